@@ -1,0 +1,80 @@
+/** The health table as control, admin and the command line see it. */
+import type { UpstreamHealth } from "../snapshot/desired.ts";
+
+/** What an endpoint may do, all judgements merged. Worst first where several apply. */
+export type HealthState =
+  /** The operator took it out. */
+  | "ejected_by_operator"
+  /** The operator drains it: bound clients only. */
+  | "draining"
+  /** Its check failed often enough. */
+  | "unhealthy"
+  /** Its answers failed; out for a time. */
+  | "ejected"
+  /** nginx's accounting holds it back (`max_fails`). */
+  | "failed"
+  /** New, with a check that has not passed yet. */
+  | "probing"
+  /** Full traffic is being built up. */
+  | "warming"
+  | "healthy";
+
+export interface EndpointHealth {
+  readonly upstream: string;
+  readonly endpoint: string;
+  readonly slot: number;
+  readonly state: HealthState;
+  /** One plain sentence: why it is in this state. */
+  readonly reason: string;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly sinceMs: number;
+  /** When it may return by itself; undefined where nothing is scheduled. */
+  readonly untilMs: number | undefined;
+  /** Takes new requests now (panic included). */
+  readonly available: boolean;
+  /** The weight in force: configured or the operator's, times slow start. */
+  readonly weight: number;
+  readonly configuredWeight: number;
+  readonly operatorWeight: number | undefined;
+  readonly lastCheck:
+    | {
+        readonly passed: boolean;
+        readonly atMs: number;
+        readonly tookMs: number;
+        readonly detail: string;
+      }
+    | undefined;
+  readonly timesEjected: number;
+}
+
+/** A change of state; what logs, metrics and later recovery listen to. */
+export interface HealthChange {
+  readonly upstream: string;
+  readonly endpoint: string;
+  readonly from: HealthState;
+  readonly to: HealthState;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+export type OperatorCommand =
+  | { readonly kind: "drain" | "undrain" | "eject" | "restore" }
+  /** 0 to 65535; undefined returns to the configured weight. */
+  | { readonly kind: "weight"; readonly weight: number | undefined };
+
+/** The one health table. Lives in control; everything it decides is written to the board. */
+export interface HealthTable {
+  /** Carries over every endpoint that is still there (by upstream and name), adds and drops the
+   * rest. Checks of new endpoints start at once. */
+  apply(upstreams: readonly UpstreamHealth[]): void;
+  /** False where there is no such upstream or endpoint. */
+  command(upstream: string, endpoint: string, command: OperatorCommand): boolean;
+  /** In configuration order. */
+  list(): readonly EndpointHealth[];
+  /** Upstreams in panic now. */
+  panicking(): readonly string[];
+  /** Plain data that `createHealthTable` takes back after a crash. */
+  checkpoint(): unknown;
+  /** Ends all timers and cancels running checks; resolves when nothing is left. */
+  close(): Promise<void>;
+}

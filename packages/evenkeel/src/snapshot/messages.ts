@@ -1,0 +1,68 @@
+/** What crosses between the host and its threads. Everything else is on the board. */
+import type { Snapshot } from "./snapshot.ts";
+
+/** Handed to a proxy thread at its start. */
+export interface ProxyStart {
+  readonly board: SharedArrayBuffer;
+  readonly workers: number;
+  readonly worker: number;
+  readonly snapshot: Snapshot;
+  readonly logLevel: string;
+}
+
+export type ToProxy =
+  | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
+  /** Stop accepting, finish what is in flight, then answer `drained`; at `deadlineMs` from now cut. */
+  | { readonly kind: "drain"; readonly deadlineMs: number }
+  | { readonly kind: "reopen_logs" }
+  /** Throw outside any handler: how drills and tests show that a dead proxy is replaced. */
+  | { readonly kind: "crash" };
+
+export type FromProxy =
+  | { readonly kind: "ready" }
+  /** `port` is the real one where 0 was asked for. */
+  | {
+      readonly kind: "listening";
+      readonly listener: string;
+      readonly host: string;
+      readonly port: number;
+    }
+  | {
+      readonly kind: "listen_failed";
+      readonly listener: string;
+      readonly host: string;
+      readonly port: number;
+      readonly code: string;
+    }
+  | { readonly kind: "applied"; readonly version: number }
+  | { readonly kind: "drained" };
+
+/** Handed to the control thread at its start. */
+export interface ControlStart {
+  readonly board: SharedArrayBuffer;
+  readonly workers: number;
+  /** The configuration file; undefined runs the embedded quick start. */
+  readonly configFile: string | undefined;
+  readonly watch: boolean;
+  /** What the last control thread left behind (see `FromControl`); undefined on the first start. */
+  readonly checkpoint: unknown;
+  readonly logLevel: string;
+}
+
+export type ToControl =
+  | { readonly kind: "reload" }
+  | {
+      readonly kind: "proxy";
+      readonly worker: number;
+      readonly event: FromProxy | { readonly kind: "died" };
+    }
+  | { readonly kind: "shutdown" }
+  | { readonly kind: "crash" };
+
+export type FromControl =
+  | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
+  /** Kept by the host and handed to the next control thread: drains, ejections, slots, reasons. */
+  | { readonly kind: "checkpoint"; readonly checkpoint: unknown }
+  | { readonly kind: "ready" }
+  /** The configuration could not be used at start: the host ends with this exit code. */
+  | { readonly kind: "fatal"; readonly exitCode: number };
