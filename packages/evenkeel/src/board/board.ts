@@ -111,6 +111,16 @@ export interface Counters {
   readonly worker: Float64Array;
   /** Requests that failed or were refused, by the catalogue's reason number. */
   readonly reasons: Float64Array;
+
+  // This proxy's share of the exact totals: what must be given back when it dies (see
+  // forget-worker.ts). Changed right after the total, by plain stores.
+  /** Share of `Board.inFlight`, by endpoint slot. */
+  readonly inFlight: Int32Array;
+  /** Shares of `Board.upstreamInFlight`, `…Pending`, `…Retrying`, `…Connections`, by slot. */
+  readonly upstreamInFlight: Int32Array;
+  readonly upstreamPending: Int32Array;
+  readonly upstreamRetrying: Int32Array;
+  readonly upstreamConnections: Int32Array;
 }
 
 /** Views of the whole board. Cheap to create; every thread makes its own from the same buffer. */
@@ -235,6 +245,11 @@ function layout(
       routeLatency: floats(routes * bucketCount),
       worker: floats(WORKER_GAUGES),
       reasons: floats(REASON_COUNTERS),
+      inFlight: ints(endpoints),
+      upstreamInFlight: ints(upstreams),
+      upstreamPending: ints(upstreams),
+      upstreamRetrying: ints(upstreams),
+      upstreamConnections: ints(upstreams),
     });
   }
   return { bytes, board: buffer ? { buffer, workers, ...facts, counters } : undefined };
