@@ -14,6 +14,7 @@ import { bucketCount } from "./histogram.ts";
 export const capacity = {
   endpoints: 16_384,
   upstreams: 4_096,
+  listeners: 256,
   routes: 16_384,
   workers: 64,
 } as const;
@@ -121,6 +122,8 @@ export interface Counters {
   readonly upstreamPending: Int32Array;
   readonly upstreamRetrying: Int32Array;
   readonly upstreamConnections: Int32Array;
+  /** Share of `Board.listenerConnections`, by listener slot. */
+  readonly listenerConnections: Int32Array;
 }
 
 /** Views of the whole board. Cheap to create; every thread makes its own from the same buffer. */
@@ -161,6 +164,9 @@ export interface Board {
   /** Probes let through while half open. */
   readonly breakerProbes: Int32Array;
   readonly breakerOpenUntilMs: Float64Array;
+
+  /** Client connections open on each listener, indexed by listener slot. */
+  readonly listenerConnections: Int32Array;
 
   /** Word 0: proxies add one and notify when control should look at failures now. */
   readonly attention: Int32Array;
@@ -209,7 +215,7 @@ function layout(
     const at = take(count * 8);
     return buffer ? new Float64Array(buffer, at, count) : none;
   };
-  const { endpoints, upstreams, routes } = capacity;
+  const { endpoints, upstreams, routes, listeners } = capacity;
   const facts = {
     state: ints(endpoints),
     inFlight: ints(endpoints),
@@ -232,6 +238,7 @@ function layout(
     breakerState: ints(upstreams),
     breakerProbes: ints(upstreams),
     breakerOpenUntilMs: floats(upstreams),
+    listenerConnections: ints(listeners),
     attention: ints(16),
   };
   const counters: Counters[] = [];
@@ -250,6 +257,7 @@ function layout(
       upstreamPending: ints(upstreams),
       upstreamRetrying: ints(upstreams),
       upstreamConnections: ints(upstreams),
+      listenerConnections: ints(listeners),
     });
   }
   return { bytes, board: buffer ? { buffer, workers, ...facts, counters } : undefined };

@@ -26,6 +26,7 @@ export function forgetWorker(board: Board, worker: number): void {
   giveBack(board.inFlight, own.inFlight);
   giveBack(board.upstreamPending, own.upstreamPending);
   giveBack(board.upstreamRetrying, own.upstreamRetrying);
+  giveBack(board.listenerConnections, own.listenerConnections);
   const freed = [
     ...giveBack(board.upstreamInFlight, own.upstreamInFlight),
     ...giveBack(board.upstreamConnections, own.upstreamConnections),

@@ -29,6 +29,8 @@ export interface AccessLogSnapshot {
 export interface ListenerSnapshot {
   readonly name: string;
   readonly fingerprint: string;
+  /** Row in the board's listener table. */
+  readonly slot: number;
   readonly addresses: readonly { readonly host: string; readonly port: number }[];
   /** Over all proxies together; 0 for no limit. */
   readonly maxConnections: number;
@@ -215,6 +217,9 @@ export interface RateLimitSnapshot {
   readonly key: { readonly kind: "client" | "header" | "route"; readonly name: string };
   /** Buckets remembered; the longest unused is forgotten first. */
   readonly maxKeys: number;
+  /** The buckets' shared memory, so that the limit is exact over all proxies: `undefined` as it
+   * comes from the configuration, filled in by control, which keeps it across changes. */
+  readonly storage: SharedArrayBuffer | undefined;
 }
 
 export type BalanceSnapshot =
