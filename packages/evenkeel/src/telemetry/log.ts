@@ -1,0 +1,37 @@
+/** The log: one JSON object a line, the same fields from every thread. */
+import { pino, type DestinationStream, type Logger } from "pino";
+
+/** What every thread writes its log with; pino's own interface. */
+export type Log = Logger;
+
+export interface LogOptions {
+  /** "debug", "info", "warn" or "error"; anything else is taken for "info". */
+  readonly level: string;
+  /** Who writes: "host", "control", "proxy-0", … */
+  readonly thread: string;
+  /** Where the lines go; the process's standard output unless given. */
+  readonly destination?: DestinationStream;
+}
+
+const levels: readonly string[] = ["debug", "info", "warn", "error"];
+
+/** Keys whose values never reach a log, at the top and one level down. */
+const secrets = ["token", "authorization", "cookie", "password", "secret", "stickySecret"];
+
+/** A log of one thread. Lines are written before the call returns, so that the last words of a
+ * dying thread are not lost; values under names of secrets are blanked. */
+export function createLog(options: LogOptions): Log {
+  const level = levels.includes(options.level) ? options.level : "info";
+  return pino(
+    {
+      level,
+      messageKey: "message",
+      errorKey: "error",
+      base: { service_name: "evenkeel", thread: options.thread },
+      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: secrets.flatMap((key) => [key, `*.${key}`]), censor: "(secret)" },
+    },
+    options.destination ?? pino.destination({ fd: 1, sync: true }),
+  );
+}
