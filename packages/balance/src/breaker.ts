@@ -1,0 +1,114 @@
+/**
+ * A circuit breaker by error ratio, as a pure state machine, and limits on what is in flight.
+ *
+ * Closed: requests pass and their ends are counted. Open: everything is refused for `openMs`, which
+ * stays the same however often it opens in a row, so that the time to recovery is known. Half open:
+ * as many requests as `halfOpenRequests` pass as probes; all succeed and it closes, one fails and it
+ * opens again. The caller keeps the window of ends (sliding-window.ts) and clears it when the
+ * breaker closes, lest old failures open it again at once.
+ */
+import type { WindowTotals } from "./sliding-window.ts";
+
+/** When it opens, for how long, and how many probes it wants. */
+export interface BreakerLimits {
+  /** Opens when at least this share (0 to 1) of at least `minRequests` in the window failed. */
+  readonly ratio: number;
+  readonly minRequests: number;
+  readonly openMs: number;
+  /** At least 1. */
+  readonly halfOpenRequests: number;
+}
+
+/** Begins as `{ kind: "closed" }`. */
+export type BreakerState =
+  | { readonly kind: "closed" }
+  | { readonly kind: "open"; readonly untilMs: number }
+  | {
+      readonly kind: "half_open";
+      /** Probes let through, finished or not. */
+      readonly admitted: number;
+      /** Probes that succeeded. */
+      readonly passed: number;
+    };
+
+/** What may happen to a breaker. Probes are requests that `admission` called so; each ends with
+ * exactly one of the three events. Ends of other requests only go into the window. */
+export type BreakerEvent =
+  /** The window's totals, after requests ended. */
+  | { readonly kind: "counted"; readonly totals: WindowTotals; readonly nowMs: number }
+  /** A request asks to pass; time may have gone by. */
+  | { readonly kind: "requested"; readonly nowMs: number }
+  | { readonly kind: "probe_passed" }
+  | { readonly kind: "probe_failed"; readonly nowMs: number }
+  /** The probe ended without saying anything about the origin: its client went away. */
+  | { readonly kind: "probe_abandoned" };
+
+/** What a request that asks to pass is told. */
+export type Admission = "pass" | "probe" | "refuse";
+
+/** What `state` answers to a request at that time. Where it is "probe", `next` with "requested"
+ * must follow in the same step, as it takes one of the places. */
+export function admission(state: BreakerState, nowMs: number, limits: BreakerLimits): Admission {
+  switch (state.kind) {
+    case "closed":
+      return "pass";
+    case "open":
+      return nowMs < state.untilMs ? "refuse" : "probe";
+    case "half_open":
+      return state.admitted < limits.halfOpenRequests ? "probe" : "refuse";
+  }
+}
+
+/** The state after an event; the same object where nothing changed. */
+export function nextBreaker(
+  state: BreakerState,
+  event: BreakerEvent,
+  limits: BreakerLimits,
+): BreakerState {
+  switch (state.kind) {
+    case "closed":
+      return event.kind === "counted" && isTooBad(event.totals, limits)
+        ? { kind: "open", untilMs: event.nowMs + limits.openMs }
+        : state;
+    case "open":
+      return event.kind === "requested" && event.nowMs >= state.untilMs
+        ? { kind: "half_open", admitted: 1, passed: 0 }
+        : state;
+    case "half_open":
+      return nextHalfOpen(state, event, limits);
+  }
+}
+
+function nextHalfOpen(
+  state: BreakerState & { kind: "half_open" },
+  event: BreakerEvent,
+  limits: BreakerLimits,
+): BreakerState {
+  switch (event.kind) {
+    case "counted":
+      return state;
+    case "requested":
+      return state.admitted < limits.halfOpenRequests
+        ? { ...state, admitted: state.admitted + 1 }
+        : state;
+    case "probe_passed":
+      return state.passed + 1 >= limits.halfOpenRequests
+        ? { kind: "closed" }
+        : { ...state, passed: state.passed + 1 };
+    case "probe_failed":
+      return { kind: "open", untilMs: event.nowMs + limits.openMs };
+    case "probe_abandoned":
+      return { ...state, admitted: Math.max(state.passed, state.admitted - 1) };
+  }
+}
+
+function isTooBad({ requests, failures }: WindowTotals, limits: BreakerLimits): boolean {
+  if (requests === 0 || requests < limits.minRequests) return false;
+  return failures > 0 && failures >= requests * limits.ratio;
+}
+
+/** True where one more fits: `current` counts those there are, without the one asked for. A limit of
+ * 0 is none. For connections, pending requests, requests and retries alike. */
+export function withinLimit(current: number, limit: number): boolean {
+  return limit === 0 || current < limit;
+}
