@@ -37,29 +37,61 @@ export type FromProxy =
   | { readonly kind: "applied"; readonly version: number }
   | { readonly kind: "drained" };
 
-/** Handed to the control thread at its start. */
+/** Handed to the control thread at its start. The board comes later, as a message: how many proxies
+ * it is for stands in the configuration, which only control reads. */
 export interface ControlStart {
-  readonly board: SharedArrayBuffer;
-  readonly workers: number;
-  /** The configuration file; undefined runs the embedded quick start. */
-  readonly configFile: string | undefined;
+  readonly configFile: string;
   readonly watch: boolean;
   /** What the last control thread left behind (see `FromControl`); undefined on the first start. */
   readonly checkpoint: unknown;
+  /** When the program started, milliseconds since the epoch. */
+  readonly startedAtMs: number;
+}
+
+/** What the host needs to know of the configuration. `workers` counts only the first time. */
+export interface HostSettings {
+  readonly workers: number;
   readonly logLevel: string;
+  readonly graceMs: number;
+}
+
+/** A proxy thread as the host sees it. */
+export interface ProxyFacts {
+  readonly worker: number;
+  readonly state: "starting" | "running" | "draining" | "dead";
+  readonly startedAtMs: number;
+  readonly restarts: number;
+  /** Version of the last snapshot it carried out; 0 for none yet. */
+  readonly version: number;
+  readonly listening: readonly {
+    readonly listener: string;
+    readonly host: string;
+    readonly port: number;
+  }[];
+  readonly failed: readonly {
+    readonly listener: string;
+    readonly host: string;
+    readonly port: number;
+    readonly code: string;
+  }[];
 }
 
 export type ToControl =
   | { readonly kind: "reload" }
+  /** The answer to the first `settings`. */
+  | { readonly kind: "board"; readonly board: SharedArrayBuffer; readonly workers: number }
+  /** Whenever something about the threads changed: the whole truth each time. */
   | {
-      readonly kind: "proxy";
-      readonly worker: number;
-      readonly event: FromProxy | { readonly kind: "died" };
+      readonly kind: "proxies";
+      readonly proxies: readonly ProxyFacts[];
+      readonly controlRestarts: number;
+      readonly draining: boolean;
     }
   | { readonly kind: "shutdown" }
   | { readonly kind: "crash" };
 
 export type FromControl =
+  | { readonly kind: "settings"; readonly settings: HostSettings }
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
   /** Kept by the host and handed to the next control thread: drains, ejections, slots, reasons. */
   | { readonly kind: "checkpoint"; readonly checkpoint: unknown }

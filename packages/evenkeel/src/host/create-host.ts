@@ -1,0 +1,247 @@
+/**
+ * The host: as small as an init. It owns the board's memory, starts control and the proxies, hands
+ * messages on, and replaces whichever thread dies.
+ */
+import { Worker } from "node:worker_threads";
+import { createBoard, workerGauge, type Board } from "../board/board.ts";
+import type {
+  ControlStart,
+  FromControl,
+  HostSettings,
+  ToControl,
+  ToProxy,
+} from "../snapshot/messages.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import type { Log } from "../telemetry/log.ts";
+import { claimAddresses } from "./claim-addresses.ts";
+import { fileLimitWarning, readFileLimit } from "./file-limit.ts";
+import { listenProblem } from "./listen-problem.ts";
+import { createProxySlot, type ProxySlot } from "./proxy-slot.ts";
+import { createStuckWatch } from "./stuck-watch.ts";
+import { createThreadSlot } from "./thread-slot.ts";
+
+export interface HostOptions {
+  readonly configFile: string;
+  /** Follow changes of the configuration file. */
+  readonly watch: boolean;
+  readonly log: Log;
+  readonly entries: { readonly control: URL; readonly proxy: URL };
+  /** Says in plain words why it can't start. */
+  readonly complain: (line: string) => void;
+  /** All proxies listen; called once. */
+  readonly up: () => void;
+  /** A proxy silent for this long is replaced. */
+  readonly stuckAfterMs: number;
+}
+
+export interface Host {
+  /** Resolves with the exit code when everything has ended. */
+  readonly ended: Promise<number>;
+  reload(): void;
+  reopenLogs(): void;
+  /** Stops accepting, finishes what is in flight within the configured bound, ends with 0. Asked a
+   * second time, ends at once with `exitCodeAtOnce`. */
+  shutDown(exitCodeAtOnce: number): void;
+  /** Throws in a thread outside any handler: proxy number or "control". */
+  crash(thread: number | "control"): void;
+}
+
+type Phase = "starting" | "running" | "draining" | "ended";
+
+const controlBackoff = { firstMs: 50, maxMs: 800, stableMs: 5000 };
+const controlLimits = { maxOldGenerationSizeMb: 512 };
+/** Beyond the grace of a drain, for the proxies' own cutting. */
+const DRAIN_SLACK_MS = 2000;
+const CONTROL_STOP_MS = 2000;
+const LOOK_EVERY_MS = 1000;
+
+/** Starts everything. */
+export function startHost(options: HostOptions): Host {
+  const { log } = options;
+  const startedAtMs = Date.now();
+  const proxies: ProxySlot[] = [];
+  let phase: Phase = "starting";
+  let board: Board | undefined;
+  let settings: HostSettings | undefined;
+  let snapshot: Snapshot | undefined;
+  let checkpoint: unknown;
+  let drainTimer: NodeJS.Timeout | undefined;
+  const drained = new Set<number>();
+  const end = Promise.withResolvers<number>();
+
+  const control = createThreadSlot<ToControl, FromControl>({
+    backoff: controlBackoff,
+    spawn() {
+      const { configFile, watch } = options;
+      const start: ControlStart = { configFile, watch, checkpoint, startedAtMs };
+      return new Worker(options.entries.control, {
+        workerData: start,
+        resourceLimits: controlLimits,
+        name: "control",
+      });
+    },
+    message: (message) => onControl(message),
+    died(error, delayMs) {
+      log.error({ error, restart_in_ms: delayMs }, "the control thread died; traffic goes on");
+      if (proxies.length > 0) return;
+      options.complain(`could not start: ${error?.message ?? "the control thread ended"}`);
+      void finish(1);
+    },
+    replaced: () => log.info({ restarts: control.restarts }, "the control thread was replaced"),
+  });
+
+  const onControl = (message: FromControl): void => {
+    switch (message.kind) {
+      case "settings":
+        return adopt(message.settings);
+      case "snapshot":
+        return void publish(message.snapshot);
+      case "checkpoint":
+        checkpoint = message.checkpoint;
+        return;
+      case "ready":
+        return tellControl();
+      case "fatal":
+        return void finish(message.exitCode);
+    }
+  };
+
+  const adopt = (next: HostSettings): void => {
+    if (board && next.workers !== board.workers) {
+      log.warn(
+        { workers: board.workers, wanted: next.workers },
+        "the number of proxy threads is fixed at start: restart to change it",
+      );
+    }
+    settings = next;
+    log.level = next.logLevel;
+    board ??= createBoard(next.workers);
+    control.post({ kind: "board", board: board.buffer, workers: board.workers });
+  };
+
+  const publish = async (next: Snapshot): Promise<void> => {
+    const first = snapshot === undefined;
+    snapshot = next;
+    if (!first) return toProxies({ kind: "snapshot", snapshot: next });
+    const failures = await claimAddresses(next);
+    for (const { host, port, code } of failures) options.complain(listenProblem(host, port, code));
+    if (failures.length > 0) return finish(1);
+    warnOfFileLimit(next, log);
+    if (phase === "starting" && board) startProxies(board);
+  };
+
+  const startProxies = (on: Board): void => {
+    for (let worker = 0; worker < on.workers; worker++) {
+      const slot = createProxySlot({
+        entry: options.entries.proxy,
+        board: on,
+        worker,
+        log,
+        start: () => ({ snapshot: snapshot!, logLevel: settings!.logLevel }),
+        changed: () => onProxyChange(),
+        drained: () => onDrained(worker),
+      });
+      proxies.push(slot);
+      slot.start();
+    }
+  };
+
+  const onProxyChange = (): void => {
+    tellControl();
+    if (phase !== "starting") return;
+    const facts = proxies.map((proxy) => proxy.facts());
+    const failure = facts.flatMap(({ failed }) => failed)[0];
+    if (failure) {
+      options.complain(listenProblem(failure.host, failure.port, failure.code));
+      return void finish(1);
+    }
+    if (!facts.every(({ state }) => state === "running")) return;
+    phase = "running";
+    log.info({ proxies: facts.length, listening: facts[0]?.listening }, "up");
+    options.up();
+  };
+
+  const tellControl = (): void => {
+    control.post({
+      kind: "proxies",
+      proxies: proxies.map((proxy) => proxy.facts()),
+      controlRestarts: control.restarts,
+      draining: phase === "draining",
+    });
+  };
+
+  const toProxies = (message: ToProxy): void => {
+    for (const proxy of proxies) proxy.post(message);
+  };
+
+  const drain = (): void => {
+    phase = "draining";
+    const graceMs = settings?.graceMs ?? 0;
+    log.info({ grace_ms: graceMs }, "shutting down: finishing what is in flight");
+    tellControl();
+    drainTimer = setTimeout(() => void finish(0), graceMs + DRAIN_SLACK_MS);
+    for (const proxy of proxies) proxy.drain(graceMs);
+  };
+
+  const onDrained = (worker: number): void => {
+    drained.add(worker);
+    if (phase === "draining" && drained.size === proxies.length) void finish(0);
+  };
+
+  const finish = async (exitCode: number): Promise<void> => {
+    if (phase === "ended") return;
+    phase = "ended";
+    clearTimeout(drainTimer);
+    clearInterval(looking);
+    control.post({ kind: "shutdown" });
+    await Promise.all([control.stop(CONTROL_STOP_MS), ...proxies.map((proxy) => proxy.stop())]);
+    end.resolve(exitCode);
+  };
+
+  const stuck = createStuckWatch(options.stuckAfterMs);
+  const looking = setInterval(() => {
+    if (!board || phase === "ended") return;
+    for (const worker of stuck.check(Date.now(), signsOfLife(board, proxies))) {
+      proxies[worker]?.replaceStuck();
+    }
+  }, LOOK_EVERY_MS);
+
+  control.start();
+
+  return {
+    ended: end.promise,
+    reload: () => control.post({ kind: "reload" }),
+    reopenLogs: () => toProxies({ kind: "reopen_logs" }),
+    shutDown(exitCodeAtOnce) {
+      if (phase === "running") drain();
+      else if (phase === "starting") void finish(0);
+      else if (phase === "draining") {
+        log.warn("asked again: ending at once");
+        void finish(exitCodeAtOnce);
+      }
+    },
+    crash(thread) {
+      if (thread === "control") control.post({ kind: "crash" });
+      else proxies[thread]?.post({ kind: "crash" });
+    },
+  };
+}
+
+/** When each proxy last gave a sign; undefined for one that is not up. */
+function signsOfLife(board: Board, proxies: readonly ProxySlot[]): (number | undefined)[] {
+  return proxies.map((proxy, worker) => {
+    const { state, startedAtMs } = proxy.facts();
+    if (state === "dead") return undefined;
+    const sampledAtMs = board.counters[worker]!.worker[workerGauge.sampledAtMs]!;
+    return Math.max(startedAtMs, sampledAtMs);
+  });
+}
+
+function warnOfFileLimit(snapshot: Snapshot, log: Log): void {
+  const limit = readFileLimit();
+  if (limit === undefined) return;
+  const bounds = snapshot.listeners.map(({ maxConnections }) => maxConnections);
+  const sum = bounds.includes(0) ? 0 : bounds.reduce((total, one) => total + one, 0);
+  const warning = fileLimitWarning(limit, sum);
+  if (warning !== undefined) log.warn(warning);
+}

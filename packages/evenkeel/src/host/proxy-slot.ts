@@ -1,0 +1,144 @@
+/** One proxy as the host keeps it: its thread and what it said of itself. */
+import { Worker } from "node:worker_threads";
+import type { Board } from "../board/board.ts";
+import { forgetWorker } from "../board/forget-worker.ts";
+import { breakLocks } from "../board/lock.ts";
+import type { FromProxy, ProxyFacts, ProxyStart, ToProxy } from "../snapshot/messages.ts";
+import type { Log } from "../telemetry/log.ts";
+import { listenProblem } from "./listen-problem.ts";
+import { createThreadSlot } from "./thread-slot.ts";
+
+export interface ProxySlotOptions {
+  readonly entry: URL;
+  readonly board: Board;
+  readonly worker: number;
+  readonly log: Log;
+  /** What a thread that starts now is to be handed. */
+  readonly start: () => Omit<ProxyStart, "board" | "workers" | "worker">;
+  /** Something in `facts` changed. */
+  readonly changed: () => void;
+  /** Nothing is in flight any more, after `drain`. */
+  readonly drained: () => void;
+}
+
+export interface ProxySlot {
+  start(): void;
+  post(message: ToProxy): void;
+  /** A thread without a sign of life: ended and replaced. */
+  replaceStuck(): void;
+  drain(graceMs: number): void;
+  stop(): Promise<void>;
+  facts(): ProxyFacts;
+}
+
+const backoff = { firstMs: 100, maxMs: 5000, stableMs: 5000 };
+const limits = { maxOldGenerationSizeMb: 2048 };
+
+/** A slot without a thread; call `start`. What a dead thread held on the board is given back before
+ * its successor starts. */
+export function createProxySlot(options: ProxySlotOptions): ProxySlot {
+  const { board, worker, log } = options;
+  let state: ProxyFacts["state"] = "starting";
+  let version = 0;
+  let listening: ProxyFacts["listening"][number][] = [];
+  let failed: ProxyFacts["failed"][number][] = [];
+
+  const slot = createThreadSlot<ToProxy, FromProxy>({
+    backoff,
+    spawn() {
+      state = "starting";
+      version = 0;
+      listening = [];
+      failed = [];
+      const start = { ...options.start(), board: board.buffer, workers: board.workers, worker };
+      return new Worker(options.entry, {
+        workerData: start satisfies ProxyStart,
+        resourceLimits: limits,
+        name: `proxy-${worker}`,
+      });
+    },
+    message(event) {
+      note(event);
+      if (event.kind === "drained") options.drained();
+      else options.changed();
+    },
+    died(error, delayMs) {
+      breakLocks(board.lock, worker);
+      forgetWorker(board, worker);
+      const drains = state === "draining";
+      state = "dead";
+      log.error({ error, proxy: worker, restart_in_ms: delayMs }, "a proxy thread died");
+      options.changed();
+      if (drains) void giveUp();
+    },
+    replaced() {
+      log.info({ proxy: worker, restarts: slot.restarts }, "the proxy thread was replaced");
+      options.changed();
+    },
+  });
+
+  /** While draining nobody is replaced: the dead have nothing in flight. */
+  const giveUp = async (): Promise<void> => {
+    await slot.stop();
+    options.drained();
+  };
+
+  const note = (event: FromProxy): void => {
+    switch (event.kind) {
+      case "ready":
+        if (state === "starting") state = "running";
+        break;
+      case "listening": {
+        const { listener, host, port } = event;
+        listening = [...without(listening, event), { listener, host, port }];
+        failed = without(failed, event);
+        break;
+      }
+      case "listen_failed": {
+        const { listener, host, port, code } = event;
+        failed = [...without(failed, event), { listener, host, port, code }];
+        log.error({ proxy: worker, listener, code }, listenProblem(host, port, code));
+        break;
+      }
+      case "applied":
+        version = event.version;
+        break;
+      case "drained":
+        break;
+    }
+  };
+
+  return {
+    start: () => slot.start(),
+    post: (message) => slot.post(message),
+    replaceStuck() {
+      log.error({ proxy: worker }, "a proxy thread gives no sign of life: it is replaced");
+      slot.kill();
+    },
+    drain(graceMs) {
+      if (slot.alive) {
+        state = "draining";
+        slot.post({ kind: "drain", deadlineMs: graceMs });
+      } else void giveUp();
+    },
+    stop: () => slot.stop(),
+    facts: () => ({
+      worker,
+      state,
+      startedAtMs: slot.startedAtMs,
+      restarts: slot.restarts,
+      version,
+      listening,
+      failed,
+    }),
+  };
+}
+
+function without<One extends { listener: string; host: string; port: number }>(
+  list: readonly One[],
+  gone: { listener: string; host: string; port: number },
+): One[] {
+  return list.filter(
+    (one) => one.listener !== gone.listener || one.host !== gone.host || one.port !== gone.port,
+  );
+}

@@ -1,0 +1,53 @@
+/** A control thread of few words. Its configuration file is JSON: `{ port, workers, fatal?, fail? }`. */
+import { readFileSync } from "node:fs";
+import { parentPort, workerData } from "node:worker_threads";
+import type { ControlStart, FromControl, ToControl } from "../../snapshot/messages.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+
+const start = workerData as ControlStart;
+const config = JSON.parse(readFileSync(start.configFile, "utf8")) as {
+  port: number;
+  workers: number;
+  fatal?: number;
+  fail?: boolean;
+};
+const port = parentPort!;
+const post = (message: FromControl): void => port.postMessage(message);
+let version = startsSoFar() + 1;
+
+function snapshot(): Snapshot {
+  const addresses = [{ host: "127.0.0.1", port: config.port }];
+  return {
+    version: version++,
+    listeners: [{ name: "web", addresses, maxConnections: 10 }],
+  } as unknown as Snapshot;
+}
+
+port.on("message", (message: ToControl) => {
+  switch (message.kind) {
+    case "board":
+      post({ kind: "checkpoint", checkpoint: { starts: startsSoFar() + 1 } });
+      post({ kind: "snapshot", snapshot: snapshot() });
+      return post({ kind: "ready" });
+    case "reload":
+      return post({ kind: "snapshot", snapshot: snapshot() });
+    case "crash":
+      return void setImmediate(() => {
+        throw new Error("forced crash of control");
+      });
+    case "shutdown":
+      return port.close();
+    case "proxies":
+      return;
+  }
+});
+
+if (config.fail === true) throw new Error("no luck");
+if (config.fatal === undefined) {
+  const { workers } = config;
+  post({ kind: "settings", settings: { workers, logLevel: "info", graceMs: 300 } });
+} else post({ kind: "fatal", exitCode: config.fatal });
+
+function startsSoFar(): number {
+  return (start.checkpoint as { starts: number } | undefined)?.starts ?? 0;
+}
