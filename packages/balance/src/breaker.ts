@@ -46,17 +46,12 @@ export type BreakerEvent =
 /** What a request that asks to pass is told. */
 export type Admission = "pass" | "probe" | "refuse";
 
-/** What `state` answers to a request at that time. Where it is "probe", `next` with "requested"
- * must follow in the same step, as it takes one of the places. */
+/** What `state` answers to a request at that time. Where it is "probe", `nextBreaker` with
+ * "requested" must follow in the same step, as the probe takes one of the places. */
 export function admission(state: BreakerState, nowMs: number, limits: BreakerLimits): Admission {
-  switch (state.kind) {
-    case "closed":
-      return "pass";
-    case "open":
-      return nowMs < state.untilMs ? "refuse" : "probe";
-    case "half_open":
-      return state.admitted < limits.halfOpenRequests ? "probe" : "refuse";
-  }
+  if (state.kind === "closed") return "pass";
+  if (state.kind === "open") return nowMs < state.untilMs ? "refuse" : "probe";
+  return state.admitted < limits.halfOpenRequests ? "probe" : "refuse";
 }
 
 /** The state after an event; the same object where nothing changed. */
@@ -65,18 +60,17 @@ export function nextBreaker(
   event: BreakerEvent,
   limits: BreakerLimits,
 ): BreakerState {
-  switch (state.kind) {
-    case "closed":
-      return event.kind === "counted" && isTooBad(event.totals, limits)
-        ? { kind: "open", untilMs: event.nowMs + limits.openMs }
-        : state;
-    case "open":
-      return event.kind === "requested" && event.nowMs >= state.untilMs
-        ? { kind: "half_open", admitted: 1, passed: 0 }
-        : state;
-    case "half_open":
-      return nextHalfOpen(state, event, limits);
+  if (state.kind === "closed") {
+    return event.kind === "counted" && isTooBad(event.totals, limits)
+      ? openFrom(event.nowMs, limits)
+      : state;
   }
+  if (state.kind === "open") {
+    return event.kind === "requested" && event.nowMs >= state.untilMs
+      ? { kind: "half_open", admitted: 1, passed: 0 }
+      : state;
+  }
+  return nextHalfOpen(state, event, limits);
 }
 
 function nextHalfOpen(
@@ -84,22 +78,24 @@ function nextHalfOpen(
   event: BreakerEvent,
   limits: BreakerLimits,
 ): BreakerState {
-  switch (event.kind) {
-    case "counted":
-      return state;
-    case "requested":
-      return state.admitted < limits.halfOpenRequests
-        ? { ...state, admitted: state.admitted + 1 }
-        : state;
-    case "probe_passed":
-      return state.passed + 1 >= limits.halfOpenRequests
-        ? { kind: "closed" }
-        : { ...state, passed: state.passed + 1 };
-    case "probe_failed":
-      return { kind: "open", untilMs: event.nowMs + limits.openMs };
-    case "probe_abandoned":
-      return { ...state, admitted: Math.max(state.passed, state.admitted - 1) };
+  const { admitted, passed } = state;
+  if (event.kind === "probe_failed") return openFrom(event.nowMs, limits);
+  if (event.kind === "probe_passed") {
+    return passed + 1 >= limits.halfOpenRequests
+      ? { kind: "closed" }
+      : { ...state, passed: passed + 1 };
   }
+  if (event.kind === "probe_abandoned") {
+    return { ...state, admitted: Math.max(passed, admitted - 1) };
+  }
+  if (event.kind === "requested" && admitted < limits.halfOpenRequests) {
+    return { ...state, admitted: admitted + 1 };
+  }
+  return state;
+}
+
+function openFrom(nowMs: number, limits: BreakerLimits): BreakerState {
+  return { kind: "open", untilMs: nowMs + limits.openMs };
 }
 
 function isTooBad({ requests, failures }: WindowTotals, limits: BreakerLimits): boolean {

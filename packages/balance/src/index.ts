@@ -14,8 +14,9 @@ export { penalize } from "./smooth-weights.ts";
 export { fadedLatencyUs, observeLatency } from "./peak-ewma.ts";
 export {
   type Candidate,
-  eligibleBackups,
+  type Selection,
   eligibleMembers,
+  selectMembers,
   takesBoundClient,
 } from "./eligibility.ts";
 export {
