@@ -5,41 +5,37 @@
 /** One endpoint as eligibility sees it. */
 export interface Candidate {
   readonly slot: number;
-  /** Takes requests of anybody: not draining, not ejected. */
+  /** Takes requests of anybody. */
   readonly takesNew: boolean;
-  /** 0 takes no new requests, only those of clients that are bound to it. */
+  /** Takes requests of clients that are bound to it (sticky), as while draining. */
+  readonly takesBound: boolean;
+  /** 0 takes no new requests, only those of bound clients. */
   readonly weight: number;
-  /** Stands in while no primary can be picked. */
+  /** Stands in while no primary is eligible. */
   readonly backup: boolean;
 }
 
-/** Slots in the order given; both may be empty. */
-export interface Selection {
-  readonly primaries: readonly number[];
-  readonly backups: readonly number[];
+/** Slots of the members, in the order given: the primaries that take new requests, or where there
+ * are none the backups that do. Empty where nobody may be picked. */
+export function eligibleMembers(candidates: readonly Candidate[]): number[] {
+  const primaries = eligible(candidates, false);
+  return primaries.length > 0 ? primaries : eligibleBackups(candidates);
 }
 
-/** Splits those that take new requests and have a weight into primaries and backups. As in nginx,
- * backups have a picker of their own, asked only when the primaries' gives nobody: there are none,
- * or this request has tried them all, or they are closed. */
-export function selectMembers(candidates: readonly Candidate[]): Selection {
-  const eligible = candidates.filter(({ takesNew, weight }) => takesNew && weight > 0);
-  return {
-    primaries: eligible.filter(({ backup }) => !backup).map(({ slot }) => slot),
-    backups: eligible.filter(({ backup }) => backup).map(({ slot }) => slot),
-  };
+/** Slots of the backups that take new requests. For a second picker, where all primaries were tried
+ * or closed within one request, which is when nginx turns to its backups too. */
+export function eligibleBackups(candidates: readonly Candidate[]): number[] {
+  return eligible(candidates, true);
 }
 
-/** For callers with one picker: the primaries, or where there are none the backups. */
-export function eligibleMembers(candidates: readonly Candidate[]): readonly number[] {
-  const { primaries, backups } = selectMembers(candidates);
-  return primaries.length > 0 ? primaries : backups;
+/** True where an endpoint serves the clients that are bound to it, whatever its weight. */
+export function takesBoundClient(candidate: Candidate): boolean {
+  return candidate.takesBound || candidate.takesNew;
 }
 
-/** True where an endpoint serves the clients that are bound to it (sticky), whatever its weight. */
-export function takesBoundClient(endpoint: {
-  readonly takesNew: boolean;
-  readonly takesBound: boolean;
-}): boolean {
-  return endpoint.takesBound || endpoint.takesNew;
+function eligible(candidates: readonly Candidate[], backup: boolean): number[] {
+  return candidates
+    .filter((candidate) => candidate.backup === backup && candidate.takesNew)
+    .filter((candidate) => candidate.weight > 0)
+    .map((candidate) => candidate.slot);
 }

@@ -14,9 +14,8 @@ export { penalize } from "./smooth-weights.ts";
 export { fadedLatencyUs, observeLatency } from "./peak-ewma.ts";
 export {
   type Candidate,
-  type Selection,
+  eligibleBackups,
   eligibleMembers,
-  selectMembers,
   takesBoundClient,
 } from "./eligibility.ts";
 export {

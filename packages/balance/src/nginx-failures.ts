@@ -1,7 +1,7 @@
 /**
  * `max_fails` and `fail_timeout` as nginx means them, over columns that threads may share.
  *
- * Time goes in whole seconds (`nowS` is floored by the caller). `fail_timeout` is both the time in which failures add up and the time
+ * Time goes in whole seconds. `fail_timeout` is both the time in which failures add up and the time
  * out: an endpoint with too many failures is held back until more than that has passed since it was
  * last checked; then the next pick marks it checked again, so that one request probes it while the
  * others still pass it by. A success after that clears the count. Failures older than the time-out
@@ -29,33 +29,49 @@ export function isHeldBack(
   slot: number,
   maxFails: number,
   failTimeoutMs: number,
-  nowS: number,
+  nowMs: number,
 ): boolean {
   if (maxFails <= 0 || columns.fails[slot]! < maxFails) return false;
-  return (nowS - columns.checkedS[slot]!) * MS_PER_S <= failTimeoutMs;
+  return secondsSinceCheck(columns, slot, nowMs) * MS_PER_S <= failTimeoutMs;
 }
 
 /** To be called with every pick of the slot, before another thread can pick (under the group's
- * lock): marks it checked where the time-out is over, which is what lets just one probe through. */
+ * lock): marks it checked where the time-out is over, which is what lets one probe through. */
 export function notePick(
   columns: FailureColumns,
   slot: number,
   failTimeoutMs: number,
-  nowS: number,
+  nowMs: number,
 ): void {
-  if ((nowS - columns.checkedS[slot]!) * MS_PER_S > failTimeoutMs) columns.checkedS[slot] = nowS;
+  if (secondsSinceCheck(columns, slot, nowMs) * MS_PER_S <= failTimeoutMs) return;
+  columns.checkedS[slot] = wholeSeconds(nowMs);
 }
 
-/** Counts a failed attempt and returns the count, which from `maxFails` on holds the slot back.
- * Whoever balances by weights calls `penalize` too. */
-export function noteFailure(columns: FailureColumns, slot: number, nowS: number): number {
+/** Counts a failed attempt; true where with it the slot reached `maxFails` and is held back from now
+ * on. Whoever balances by weights calls `penalize` too. */
+export function noteFailure(
+  columns: FailureColumns,
+  slot: number,
+  maxFails: number,
+  nowMs: number,
+): boolean {
+  const before = Atomics.add(columns.fails, slot, 1);
+  const nowS = wholeSeconds(nowMs);
   columns.accessedS[slot] = nowS;
   columns.checkedS[slot] = nowS;
-  return Atomics.add(columns.fails, slot, 1) + 1;
+  return maxFails > 0 && before + 1 >= maxFails;
 }
 
 /** An attempt succeeded: clears the count if the slot was checked after it last failed. */
 export function noteSuccess(columns: FailureColumns, slot: number): void {
   if (columns.fails[slot] === 0) return;
   if (columns.accessedS[slot]! < columns.checkedS[slot]!) Atomics.store(columns.fails, slot, 0);
+}
+
+function secondsSinceCheck(columns: FailureColumns, slot: number, nowMs: number): number {
+  return wholeSeconds(nowMs) - columns.checkedS[slot]!;
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / MS_PER_S);
 }
