@@ -48,7 +48,8 @@ export const fieldId = {
   maxForwards: 29,
   location: 30,
   contentType: 31,
-  /** Named by the Connection header of this very message: hop-by-hop like the fixed ones. */
+  /** Must not cross: named by the Connection header of this very message (those that are
+   * hop-by-hop anyway keep their id), or a `Content-Length: 0` of a 1xx or 204. */
   namedByConnection: 63,
 } as const;
 
@@ -69,14 +70,15 @@ interface ParsedHead {
   /** 0 or 1: the minor HTTP version. */
   readonly minorVersion: number;
   readonly framing: Framing;
-  /** With framing `length`: the body's bytes; else 0. */
+  /** With framing `length`: the body's bytes, above zero; else 0. A `Content-Length: 0` is framing
+   * `none`, its row stays. */
   readonly contentLength: number;
   /** What the version and `Connection` say together. */
   readonly keepAlive: boolean;
-  /** Position of the `Upgrade` field's row where `Connection` names it too; -1 for none. */
+  /** The `Upgrade` field's row where `Connection` names it too; -1 for none. */
   readonly upgradeField: number;
   readonly refusal: Reason | undefined;
-  /** First row with that id; -1 for none. */
+  /** First row with that id, counted in rows; -1 for none. */
   find(id: number): number;
   /** A field's value by lower-case name; repeated ones joined by ", "; undefined for none. */
   header(name: string): string | undefined;
@@ -89,8 +91,8 @@ export interface RequestHead extends ParsedHead {
   readonly isIdempotent: boolean;
   /** In origin form, as sent: path and query; "*" for OPTIONS *; absolute form is reduced to it. */
   readonly target: string;
-  /** Lower case, without port; from the absolute form where that was used. Empty for HTTP/1.0
-   * requests without one. */
+  /** Lower case, without port and without a dot at its end, IPv6 in brackets; from the absolute
+   * form where that was used. Empty for HTTP/1.0 requests without one. */
   readonly host: string;
   /** `host` as sent, port included: what goes into the forwarded `Host`. */
   readonly authority: string;
@@ -104,8 +106,11 @@ export interface ResponseHead extends ParsedHead {
 }
 
 export interface HeadLimits {
+  /** Of the request or status line, without its CR LF. */
   readonly lineBytes: number;
+  /** Of all behind that line: the header fields with their line ends, and the empty line. */
   readonly headerBytes: number;
+  /** Header fields; below 65,536. */
   readonly headerCount: number;
 }
 
@@ -138,11 +143,17 @@ export interface ChunkScanner {
   /** Bytes of payload seen so far. */
   readonly payloadBytes: number;
   /** Pairs [from, to) of the last `scan`: with `payloadOnly` the payload, else everything to pass
-   * on (chunk headers in canonical form, payload, trailers), extensions and forbidden trailer
-   * fields left out. Positions are of the scanned buffer. */
+   * on (chunk headers in canonical form, payload, the end), extensions left out. Positions are of
+   * the scanned buffer. None where it was refused. */
   readonly spans: Int32Array;
   readonly spanCount: number;
+  /** What to send behind the last span once `done`, as latin1: the trailer fields that may cross
+   * and the empty line. Empty where there were no trailers (the empty line is in the spans then)
+   * and with `payloadOnly`. */
+  readonly tail: string;
   /** Reads from `start`; returns where it stopped: `end`, or just behind the body once `done`, or
-   * anywhere when refused. */
+   * anywhere when refused. `payloadOnly` must be the same for all of one body. */
   scan(bytes: Buffer, start: number, end: number, payloadOnly: boolean): number;
+  /** As new, for another body. */
+  reset(): void;
 }

@@ -1,0 +1,39 @@
+/** Comparisons on parts of a latin1 string without cutting them out. */
+
+/** Whether text[start, end) is `lowerCase` in any case. Only ASCII letters are folded. */
+export function equalsIgnoringCase(
+  text: string,
+  start: number,
+  end: number,
+  lowerCase: string,
+): boolean {
+  if (end - start !== lowerCase.length) return false;
+  for (let i = 0; i < lowerCase.length; i++) {
+    const octet = text.charCodeAt(start + i);
+    const folded = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
+    if (folded !== lowerCase.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Whether two parts of one text, the first at [start, end), are equal in any case. */
+export function samePartIgnoringCase(
+  text: string,
+  start: number,
+  end: number,
+  otherStart: number,
+  otherEnd: number,
+): boolean {
+  if (end - start !== otherEnd - otherStart) return false;
+  for (let i = end - start - 1; i >= 0; i--) {
+    const one = text.charCodeAt(start + i);
+    const other = text.charCodeAt(otherStart + i);
+    if (one !== other && !differsByCaseOnly(one, other)) return false;
+  }
+  return true;
+}
+
+function differsByCaseOnly(one: number, other: number): boolean {
+  const folded = one | 0x20;
+  return folded === (other | 0x20) && folded >= 0x61 && folded <= 0x7a;
+}

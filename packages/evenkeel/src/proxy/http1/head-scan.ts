@@ -1,0 +1,193 @@
+/**
+ * The part of a head that requests and responses share: the header section, scanned strictly, one
+ * octet at a time, with positions noted instead of objects made.
+ *
+ * The scan sees a head from its first octet each time it is called, and decides only by octets in
+ * their order. So its verdict can't depend on how reads were split; `followHead` spares it the
+ * calls that can't decide anything yet.
+ */
+import { type Reason, type ReasonCode, reason } from "../../errors/catalogue.ts";
+import { equalsIgnoringCase } from "./ascii.ts";
+import {
+  FIELD_COLUMNS,
+  FIELD_ID,
+  FIELD_NAME_END,
+  FIELD_NAME_START,
+  FIELD_VALUE_END,
+  FIELD_VALUE_START,
+  type Framing,
+  NEED_MORE,
+  REFUSED,
+} from "./contract.ts";
+import { identifyField } from "./field-names.ts";
+import { COLON, CR, HTAB, LF, notToken, notValue, SP } from "./octets.ts";
+
+/** Rows for this many fields are there from the start. */
+const INITIAL_FIELDS = 128;
+
+/** What `latin1Slice` is for: the one string of a head, without the detour over an encoding name. */
+interface Latin1Source {
+  latin1Slice(start: number, end: number): string;
+}
+
+/** The octets as a string of the same length, each one a character. */
+export function latin1(bytes: Buffer, start: number, end: number): string {
+  return (bytes as unknown as Latin1Source).latin1Slice(start, end);
+}
+
+/** Fields and results that both parsers have. */
+export class HeadScan {
+  text = "";
+  fieldCount = 0;
+  fields = new Int32Array(INITIAL_FIELDS * FIELD_COLUMNS);
+  minorVersion = 1;
+  framing: Framing = "none";
+  contentLength = 0;
+  keepAlive = false;
+  upgradeField = -1;
+  refusal: Reason | undefined = undefined;
+  resume = 0;
+  /** A bit per known name that occurred, and per one that occurred again. */
+  seen = 0;
+  repeated = 0;
+
+  /**
+   * Scans fields from `from` to behind the empty line and returns that position; NEED_MORE where
+   * the bytes end before, REFUSED with a refusal. Positions are noted relative to `origin`.
+   */
+  scanFields(bytes: Buffer, from: number, origin: number, end: number, maxCount: number): number {
+    if (this.fields.length < maxCount * FIELD_COLUMNS) {
+      this.fields = new Int32Array(maxCount * FIELD_COLUMNS);
+    }
+    const fields = this.fields;
+    let position = from;
+    let count = 0;
+    let seen = 0;
+    let repeated = 0;
+    while (position < end) {
+      const nameStart = position;
+      let octet = bytes[position]!;
+      if (octet === CR) {
+        this.fieldCount = count;
+        this.seen = seen;
+        this.repeated = repeated;
+        return this.endOfLine(bytes, position, end);
+      }
+      if (count === maxCount) return this.refuse("too_many_headers");
+
+      while (notToken[octet] === 0) {
+        if (++position === end) return NEED_MORE;
+        octet = bytes[position]!;
+      }
+      if (octet !== COLON || position === nameStart) return this.#refuseName(octet);
+      const nameEnd = position++;
+
+      const valueEnd = skipValue(bytes, position, end);
+      if (valueEnd === end) return NEED_MORE;
+      const next = this.endOfLine(bytes, valueEnd, end);
+      if (next <= 0) return next;
+
+      const id = identifyField(bytes, nameStart, nameEnd);
+      const bit = 1 << id;
+      repeated |= seen & bit;
+      seen |= bit;
+      const row = count++ * FIELD_COLUMNS;
+      fields[row + FIELD_NAME_START] = nameStart - origin;
+      fields[row + FIELD_NAME_END] = nameEnd - origin;
+      // Trimming from the right first keeps an all-blank value's start from passing its end.
+      const trimmedEnd = trimRight(bytes, position, valueEnd);
+      fields[row + FIELD_VALUE_START] = trimLeft(bytes, position, trimmedEnd) - origin;
+      fields[row + FIELD_VALUE_END] = trimmedEnd - origin;
+      fields[row + FIELD_ID] = id;
+      position = next;
+    }
+    return NEED_MORE;
+  }
+
+  /** At the first octet that did not belong to the line: it must start CR LF. Returns the position
+   * behind them, NEED_MORE or REFUSED. */
+  endOfLine(bytes: Buffer, position: number, end: number): number {
+    const octet = bytes[position]!;
+    if (octet !== CR) return this.refuse(octet === LF ? "bad_line_ending" : "bad_header");
+    if (position + 1 >= end) return NEED_MORE;
+    if (bytes[position + 1]! !== LF) return this.refuse("bad_line_ending");
+    return position + 2;
+  }
+
+  refuse(code: ReasonCode): number {
+    this.refusal = reason[code];
+    return REFUSED;
+  }
+
+  #refuseName(octet: number): number {
+    return this.refuse(octet === LF ? "bad_line_ending" : "bad_header");
+  }
+
+  has(id: number): boolean {
+    return (this.seen & (1 << id)) !== 0;
+  }
+
+  isRepeated(id: number): boolean {
+    return (this.repeated & (1 << id)) !== 0;
+  }
+
+  find(id: number): number {
+    if (id < 32 && (this.seen & (1 << id)) === 0) return -1;
+    const { fields } = this;
+    for (let row = 0; row < this.fieldCount; row++) {
+      if (fields[row * FIELD_COLUMNS + FIELD_ID] === id) return row;
+    }
+    return -1;
+  }
+
+  header(name: string): string | undefined {
+    const { fields, text } = this;
+    let found: string | undefined;
+    for (let row = 0; row < this.fieldCount; row++) {
+      const at = row * FIELD_COLUMNS;
+      if (!this.#isNamed(at, name)) continue;
+      const value = text.substring(fields[at + FIELD_VALUE_START]!, fields[at + FIELD_VALUE_END]);
+      found = found === undefined ? value : `${found}, ${value}`;
+    }
+    return found;
+  }
+
+  #isNamed(at: number, name: string): boolean {
+    return equalsIgnoringCase(
+      this.text,
+      this.fields[at + FIELD_NAME_START]!,
+      this.fields[at + FIELD_NAME_END]!,
+      name,
+    );
+  }
+}
+
+/** The first position in [position, end) whose octet can't stand in a value; `end` for none. Four
+ * at a time: most of a head's octets are read here. */
+function skipValue(bytes: Buffer, position: number, end: number): number {
+  let at = position;
+  while (
+    at + 4 <= end &&
+    (notValue[bytes[at]!]! |
+      notValue[bytes[at + 1]!]! |
+      notValue[bytes[at + 2]!]! |
+      notValue[bytes[at + 3]!]!) ===
+      0
+  ) {
+    at += 4;
+  }
+  while (at < end && notValue[bytes[at]!] === 0) at++;
+  return at;
+}
+
+function trimRight(bytes: Buffer, start: number, end: number): number {
+  let at = end;
+  while (at > start && (bytes[at - 1] === SP || bytes[at - 1] === HTAB)) at--;
+  return at;
+}
+
+function trimLeft(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && (bytes[at] === SP || bytes[at] === HTAB)) at++;
+  return at;
+}
