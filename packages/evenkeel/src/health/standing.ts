@@ -1,0 +1,74 @@
+/**
+ * What a state means for traffic: the bits and the weight on the board, and when a group is so far
+ * gone that judging it does more harm than good (panic). Pure.
+ */
+import { isPanicking } from "@evenkeel/balance";
+import { TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
+import type { HealthState } from "./contract.ts";
+
+const ALL = TAKES_NEW | TAKES_BOUND;
+
+/** How an endpoint counts when its group is judged. `apart`: not at all, because the operator keeps
+ * it out, its weight is zero, or nothing is known about it yet. */
+export type Vote = "serves" | "out" | "apart";
+
+/** `failed` keeps its bits: the proxies apply nginx's accounting themselves, request by request.
+ * Panic gives traffic to what was judged bad, never to what the operator took out and never to what
+ * has not passed its first check. */
+const standings: Record<HealthState, { vote: Vote; bits: number; bitsInPanic: number }> = {
+  ejected_by_operator: { vote: "apart", bits: 0, bitsInPanic: 0 },
+  draining: { vote: "apart", bits: TAKES_BOUND, bitsInPanic: TAKES_BOUND },
+  unhealthy: { vote: "out", bits: 0, bitsInPanic: ALL },
+  ejected: { vote: "out", bits: 0, bitsInPanic: ALL },
+  failed: { vote: "out", bits: ALL, bitsInPanic: ALL },
+  probing: { vote: "apart", bits: 0, bitsInPanic: 0 },
+  warming: { vote: "serves", bits: ALL, bitsInPanic: ALL },
+  healthy: { vote: "serves", bits: ALL, bitsInPanic: ALL },
+};
+
+/** The board's bits for a state. */
+export function bitsFor(state: HealthState, panic: boolean): number {
+  return panic ? standings[state].bitsInPanic : standings[state].bits;
+}
+
+/** The vote of one endpoint; `weight` is the one in force before slow start. */
+export function voteOf(state: HealthState, weight: number): Vote {
+  return weight > 0 ? standings[state].vote : "apart";
+}
+
+/** Running counts of a group, kept up to date one endpoint at a time: a group of thousands is
+ * never walked because of one check. */
+export interface Tally {
+  primaries: number;
+  primariesServing: number;
+  backups: number;
+  backupsServing: number;
+}
+
+/** Counts of an empty group. */
+export function emptyTally(): Tally {
+  return { primaries: 0, primariesServing: 0, backups: 0, backupsServing: 0 };
+}
+
+/** Adds (`by` 1) or takes back (`by` -1) one endpoint's vote. */
+export function count(tally: Tally, vote: Vote, backup: boolean, by: 1 | -1): void {
+  if (vote === "apart") return;
+  const serving = vote === "serves" ? by : 0;
+  if (backup) {
+    tally.backups += by;
+    tally.backupsServing += serving;
+  } else {
+    tally.primaries += by;
+    tally.primariesServing += serving;
+  }
+}
+
+/** Whether too few endpoints are left. The primaries are judged, or the backups where there are no
+ * primaries; a backup that serves keeps primaries out of panic, for it is there to stand in. */
+export function inPanic(tally: Tally, panicPercent: number): boolean {
+  if (tally.primaries === 0) {
+    return tally.backups > 0 && isPanicking(tally.backupsServing, tally.backups, panicPercent);
+  }
+  if (tally.backupsServing > 0) return false;
+  return isPanicking(tally.primariesServing, tally.primaries, panicPercent);
+}
