@@ -1,0 +1,88 @@
+/**
+ * The candidates of one place (a host pattern and a path pattern), best first.
+ *
+ * All but the client's networks is known beforehand, so the list is sorted once and the first that
+ * accepts wins; only among equals that differ in client networks the longest network decides.
+ */
+import { accepts, type Candidate, rankOf } from "./candidate.ts";
+import type { RoutableRequest } from "./contract.ts";
+
+interface Ranked {
+  readonly candidate: Candidate;
+  /** Higher wins, compared from the left. */
+  readonly rank: readonly number[];
+  /** Equal exactly for those whose ranks are. */
+  group: number;
+}
+
+/** Candidates in order of precedence. */
+export class CandidateList {
+  readonly #ranked: readonly Ranked[];
+  /** The usual case, answered without a loop: one candidate that asks nothing more. */
+  readonly #only: Candidate | undefined;
+
+  /** `rank` goes before the candidates' own ranks. */
+  constructor(candidates: readonly Candidate[], rank?: (candidate: Candidate) => number) {
+    const ranked = candidates.map((candidate) => ({
+      candidate,
+      rank: rank === undefined ? rankOf(candidate) : [rank(candidate), ...rankOf(candidate)],
+      group: 0,
+    }));
+    ranked.sort(compareRanked);
+    for (let index = 1; index < ranked.length; index++) {
+      const previous = ranked[index - 1]!;
+      const one = ranked[index]!;
+      one.group = previous.group + (compareRanks(previous.rank, one.rank) === 0 ? 0 : 1);
+    }
+    this.#ranked = ranked;
+    const first = ranked[0]?.candidate;
+    this.#only = first?.isPlain === true && first.path.kind !== "regex" ? first : undefined;
+  }
+
+  /** The best candidate that accepts the request. */
+  find(request: RoutableRequest): Candidate | undefined {
+    if (this.#only !== undefined) return this.#only;
+    const ranked = this.#ranked;
+    let best: Candidate | undefined;
+    let bestLength = -1;
+    let group = 0;
+    for (let index = 0; index < ranked.length; index++) {
+      const one = ranked[index]!;
+      // Behind the last with client networks of its group, the first that accepts is the best.
+      const isSettled = one.group !== group || one.candidate.clients === undefined;
+      if (best !== undefined && isSettled) return best;
+      const length = acceptedLength(one.candidate, request);
+      if (length <= bestLength) continue;
+      best = one.candidate;
+      bestLength = length;
+      group = one.group;
+    }
+    return best;
+  }
+}
+
+/** -1 for a refusal, 0 for acceptance, above it by the client network's length. */
+function acceptedLength(candidate: Candidate, request: RoutableRequest): number {
+  const { path, clients } = candidate;
+  if (path.kind === "regex" && !path.expression.testExact(request.path)) return -1;
+  if (!accepts(candidate, request)) return -1;
+  if (clients === undefined) return 0;
+  const length = clients.longest(request.clientAddress);
+  return length < 0 ? -1 : length + 1;
+}
+
+function compareRanked(one: Ranked, other: Ranked): number {
+  return (
+    compareRanks(one.rank, other.rank) ||
+    Number(other.candidate.clients !== undefined) - Number(one.candidate.clients !== undefined) ||
+    one.candidate.route.order - other.candidate.route.order
+  );
+}
+
+function compareRanks(one: readonly number[], other: readonly number[]): number {
+  for (let index = 0; index < one.length; index++) {
+    const difference = (other[index] ?? 0) - (one[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

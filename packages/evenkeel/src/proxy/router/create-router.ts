@@ -1,0 +1,98 @@
+/**
+ * Finds the most specific route, by the Gateway API's precedence (HTTPRouteRule) extended to what
+ * Evenkeel's routes can ask. Of all routes that match, the first difference in this list decides:
+ *
+ *  1. host: an exact one, then the longest wildcard, then none given;
+ *  2. path: exact, then a regular expression (the longest pattern), then the longest prefix;
+ *  3. a method given;
+ *  4. the number of header conditions;
+ *  5. the number of query conditions;
+ *  6. the number of cookie conditions;
+ *  7. a listener given;
+ *  8. the longest client network that holds the client; none given comes last;
+ *  9. the place in the configuration: the earlier wins.
+ *
+ * A route that asks more than the request fulfils gives way to the next one, down to wildcard hosts
+ * and the empty prefix. Cost: one hash look-up per host level and one walk along the path,
+ * independent of the number of routes; but regular expressions of one host are tried in turn.
+ */
+import type { RouteSnapshot } from "../../snapshot/snapshot.ts";
+import { type Candidate, createCandidate } from "./candidate.ts";
+import type { RoutableRequest, Router } from "./contract.ts";
+import { explainRoutes } from "./explain.ts";
+import { HostRoutes } from "./host-routes.ts";
+
+/** Builds the router of one snapshot; throws where a regular expression or network is malformed. */
+export function createRouter(routes: readonly RouteSnapshot[]): Router {
+  const exact = new Map<string, Candidate[]>();
+  const wildcard = new Map<string, Candidate[]>();
+  const anywhere: Candidate[] = [];
+  for (const route of routes) {
+    const candidate = createCandidate(route);
+    const hosts = new Set(route.match.hosts);
+    if (hosts.size === 0) anywhere.push(candidate);
+    for (const host of hosts) {
+      if (host.startsWith("*.")) append(wildcard, host.slice(2), candidate);
+      else append(exact, host, candidate);
+    }
+  }
+  return new CompiledRouter(routes, toHosts(exact), toHosts(wildcard), new HostRoutes(anywhere));
+}
+
+function append(hosts: Map<string, Candidate[]>, host: string, candidate: Candidate): void {
+  const there = hosts.get(host);
+  if (there === undefined) hosts.set(host, [candidate]);
+  else there.push(candidate);
+}
+
+function toHosts(hosts: ReadonlyMap<string, readonly Candidate[]>): Map<string, HostRoutes> {
+  const result = new Map<string, HostRoutes>();
+  for (const [host, candidates] of hosts) result.set(host, new HostRoutes(candidates));
+  return result;
+}
+
+class CompiledRouter implements Router {
+  readonly #routes: readonly RouteSnapshot[];
+  readonly #exact: ReadonlyMap<string, HostRoutes>;
+  /** By what follows "*.". */
+  readonly #wildcard: ReadonlyMap<string, HostRoutes>;
+  readonly #anywhere: HostRoutes;
+
+  constructor(
+    routes: readonly RouteSnapshot[],
+    exact: ReadonlyMap<string, HostRoutes>,
+    wildcard: ReadonlyMap<string, HostRoutes>,
+    anywhere: HostRoutes,
+  ) {
+    this.#routes = routes;
+    this.#exact = exact;
+    this.#wildcard = wildcard;
+    this.#anywhere = anywhere;
+  }
+
+  match(request: RoutableRequest): RouteSnapshot | undefined {
+    const { host } = request;
+    if (this.#exact.size > 0) {
+      const found = this.#exact.get(host)?.find(request);
+      if (found !== undefined) return found.route;
+    }
+    if (this.#wildcard.size > 0) {
+      const found = this.#findWildcard(host, request);
+      if (found !== undefined) return found.route;
+    }
+    return this.#anywhere.find(request)?.route;
+  }
+
+  explain(request: RoutableRequest): ReturnType<Router["explain"]> {
+    return explainRoutes(this.#routes, request);
+  }
+
+  /** From the longest suffix to the shortest; "*" stands for one or more labels. */
+  #findWildcard(host: string, request: RoutableRequest): Candidate | undefined {
+    for (let dot = host.indexOf("."); dot > 0; dot = host.indexOf(".", dot + 1)) {
+      const found = this.#wildcard.get(host.slice(dot + 1))?.find(request);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}

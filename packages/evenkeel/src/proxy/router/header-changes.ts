@@ -1,0 +1,80 @@
+/** A route's header changes, rendered once: what is left per request is dropping rows and appending
+ * one string. */
+import type { HeaderChanges } from "../../snapshot/snapshot.ts";
+import {
+  compileTemplate,
+  fillTemplate,
+  joinTemplates,
+  type PlaceholderValues,
+  type Template,
+  toHeaderText,
+} from "./placeholders.ts";
+
+/** Header changes of one direction. */
+export interface CompiledHeaderChanges {
+  /** True where some received field may have to go: else `drops` need not be asked. */
+  readonly dropsAny: boolean;
+  /** Whether the received field named `text[start, end)`, in any case, must not be passed on: it is
+   * removed, or set anew. Allocates nothing. */
+  drops(text: string, start: number, end: number): boolean;
+  /** The lines to append, each "Name: value" with CR LF; empty for none. */
+  lines(values: PlaceholderValues): string;
+  /** The same where no value has a placeholder; `undefined` where `lines` must be asked. */
+  readonly constantLines: string | undefined;
+}
+
+/** Compiles changes; `undefined` for none and for empty ones. */
+export function compileHeaderChanges(
+  changes: HeaderChanges | undefined,
+): CompiledHeaderChanges | undefined {
+  if (changes === undefined) return undefined;
+  const { set, add, remove } = changes;
+  if (set.length + add.length + remove.length === 0) return undefined;
+  const dropped = [...remove, ...set.map(([name]) => name.toLowerCase())];
+  const template = joinTemplates([...set, ...add].map(([name, value]) => line(name, value)));
+  return new Changes(dropped, template);
+}
+
+function line(name: string, value: string): Template {
+  return joinTemplates([`${name}: `, compileTemplate(toHeaderText(value)), "\r\n"]);
+}
+
+class Changes implements CompiledHeaderChanges {
+  readonly dropsAny: boolean;
+  readonly constantLines: string | undefined;
+  readonly #template: Template;
+  /** Lower-case names by their length: most fields are passed on after one look. */
+  readonly #dropped: (readonly string[] | undefined)[] = [];
+
+  constructor(dropped: readonly string[], template: Template) {
+    this.dropsAny = dropped.length > 0;
+    this.constantLines = typeof template === "string" ? template : undefined;
+    this.#template = template;
+    for (const name of new Set(dropped)) {
+      this.#dropped[name.length] = [...(this.#dropped[name.length] ?? []), name];
+    }
+  }
+
+  drops(text: string, start: number, end: number): boolean {
+    const names = this.#dropped[end - start];
+    if (names === undefined) return false;
+    for (const name of names) {
+      if (isName(text, start, name)) return true;
+    }
+    return false;
+  }
+
+  lines(values: PlaceholderValues): string {
+    return this.constantLines ?? fillTemplate(this.#template, values);
+  }
+}
+
+/** Compares with a lower-case name; letters of `text` may be of either case. */
+function isName(text: string, start: number, name: string): boolean {
+  for (let at = 0; at < name.length; at++) {
+    let code = text.charCodeAt(start + at);
+    if (code >= 0x41 && code <= 0x5a) code += 0x20;
+    if (code !== name.charCodeAt(at)) return false;
+  }
+  return true;
+}
