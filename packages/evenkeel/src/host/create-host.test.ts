@@ -209,7 +209,10 @@ test("an address in use is one clear complaint and exit code 1", deadline, async
   const { host, complaints } = await run(t, { port });
   assert.equal(await host.ended, 1);
   assert.equal(complaints.length, 1);
-  assert.match(complaints[0]!, new RegExp(`127\\.0\\.0\\.1:${port}: something else does already`));
+  assert.match(
+    complaints[0]!,
+    new RegExp(`127\\.0\\.0\\.1:${port}: address in use \\(EADDRINUSE\\)`),
+  );
 });
 
 test("a refused configuration ends with control's exit code", deadline, async (t) => {

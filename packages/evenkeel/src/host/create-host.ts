@@ -15,7 +15,7 @@ import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Log } from "../telemetry/log.ts";
 import { claimAddresses } from "./claim-addresses.ts";
 import { fileLimitWarning, readFileLimit } from "./file-limit.ts";
-import { listenProblem } from "./listen-problem.ts";
+import { listenProblem } from "../telemetry/listen-problem.ts";
 import { createProxySlot, type ProxySlot } from "./proxy-slot.ts";
 import { createStuckWatch } from "./stuck-watch.ts";
 import { createThreadSlot } from "./thread-slot.ts";

@@ -5,7 +5,7 @@ import { forgetWorker } from "../board/forget-worker.ts";
 import { breakLocks } from "../board/lock.ts";
 import type { FromProxy, ProxyFacts, ProxyStart, ToProxy } from "../snapshot/messages.ts";
 import type { Log } from "../telemetry/log.ts";
-import { listenProblem } from "./listen-problem.ts";
+import { listenProblem } from "../telemetry/listen-problem.ts";
 import { createThreadSlot } from "./thread-slot.ts";
 
 export interface ProxySlotOptions {

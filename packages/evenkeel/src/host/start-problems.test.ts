@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { claimAddresses } from "./claim-addresses.ts";
 import { fileLimitWarning, readFileLimit } from "./file-limit.ts";
-import { listenProblem } from "./listen-problem.ts";
+import { listenProblem } from "../telemetry/listen-problem.ts";
 
 const snapshotOf = (addresses: { host: string; port: number }[]): Snapshot =>
   ({ listeners: [{ name: "web", addresses }] }) as unknown as Snapshot;

@@ -1,0 +1,56 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { createBoard, endpointCounter, endpointRow, latencyRow } from "../board/board.ts";
+import { bucketOf } from "../board/histogram.ts";
+import type { ProxyFacts } from "../snapshot/messages.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import { createWindow } from "../telemetry/window.ts";
+import { activityRows, endpointKey, readiness } from "./status.ts";
+
+const proxy = (change: Partial<ProxyFacts>): ProxyFacts => ({
+  worker: 0,
+  state: "running",
+  startedAtMs: 0,
+  restarts: 0,
+  version: 1,
+  listening: [],
+  failed: [],
+  ...change,
+});
+const failure = { listener: "web", host: "0.0.0.0", port: 80, code: "EADDRINUSE" };
+
+for (const [name, proxies, draining, reason] of [
+  ["nothing started yet", [], false, "starting"],
+  ["all are starting", [proxy({ state: "starting" })], false, "no proxy thread is running"],
+  ["one of two runs", [proxy({ state: "dead" }), proxy({})], false, "ready"],
+  ["a listener failed everywhere", [proxy({ failed: [failure] })], false, "can't listen: web"],
+  ["a listener failed in one", [proxy({ failed: [failure] }), proxy({})], false, "ready"],
+  ["shutting down", [proxy({})], true, "shutting down"],
+] as const) {
+  test(`${name}: ${reason}`, () => {
+    assert.deepEqual(readiness(proxies, draining), { ready: reason === "ready", reason });
+  });
+}
+
+test("activity is read from all proxies' counters", () => {
+  const board = createBoard(2);
+  const upstream = { name: "api", slot: 0, endpoints: [{ name: "a:1", slot: 9 }] };
+  const snapshot = { upstreams: [upstream] } as unknown as Snapshot;
+  const rows = activityRows(board, snapshot);
+  const window = createWindow(1000, 10, 0);
+  window.sample(0, rows);
+  for (const counters of board.counters) {
+    counters.endpoint[endpointRow(9) + endpointCounter.requests] = 10;
+    counters.endpoint[endpointRow(9) + endpointCounter.failures] = 1;
+    counters.endpointLatency[latencyRow(9) + bucketOf(2000)] = 10;
+  }
+  window.sample(1000, rows);
+  const activity = window.read(endpointKey("api", "a:1"), 5000, 1000);
+  assert.equal(activity.requests, 20);
+  assert.equal(activity.errorRatio, 0.1);
+  assert.ok(Math.abs(activity.p50Us! - 2000) < 300);
+});
+
+test("keys of different endpoints differ, however their names are cut", () => {
+  assert.notEqual(endpointKey("a", "b:c"), endpointKey("a:b", "c"));
+});
