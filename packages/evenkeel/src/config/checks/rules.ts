@@ -1,0 +1,15 @@
+/** Rules that span several keys. Each check looks at one idea and reports all it finds. */
+import type { Problem } from "../problem.ts";
+import type { RootConfig } from "../schema/root.ts";
+import type { Source } from "../source/source.ts";
+import { checkAddresses } from "./addresses.ts";
+import { checkCapacity } from "./capacity.ts";
+import { checkRoutes } from "./routes.ts";
+import { checkUpstreams } from "./upstreams.ts";
+
+/** Everything that makes the file as a whole impossible. */
+export function checkRules(config: RootConfig, source: Source): Problem[] {
+  return [checkAddresses, checkRoutes, checkUpstreams, checkCapacity].flatMap((check) =>
+    check(config, source),
+  );
+}

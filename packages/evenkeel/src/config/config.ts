@@ -1,0 +1,21 @@
+/** A configuration that was read and found sound: what `toDesired` works from. */
+import type { RootConfig } from "./schema/root.ts";
+
+/** Everything the file asks for, checked, with defaults filled in, secrets read and paths made
+ * absolute. Frozen. Holds secrets: never log it. */
+export type Config = Omit<
+  RootConfig,
+  "admin" | "sticky_secret" | "sticky_secret_file" | "workers"
+> & {
+  readonly admin: {
+    readonly host: string;
+    readonly port: number;
+    readonly token: string | undefined;
+  };
+  /** `auto` resolved. */
+  readonly workers: number;
+  /** Undefined where none is configured. */
+  readonly sticky_secret: string | undefined;
+  /** One per route, in order: configured, or made of what it matches; unique. */
+  readonly routeNames: readonly string[];
+};

@@ -1,0 +1,136 @@
+/** Routes as proxies get them. */
+import type {
+  HeaderChanges,
+  RetrySnapshot,
+  RewritePath,
+  RouteAction,
+  RouteMatch,
+  RouteSnapshot,
+  RouteTimeouts,
+} from "../../snapshot/snapshot.ts";
+import type { Config } from "../config.ts";
+import type { HeaderChangesConfig } from "../schema/header-changes.ts";
+import type { ValueMatch } from "../schema/match.ts";
+import type { RouteConfig } from "../schema/route.ts";
+import { fingerprinted } from "./fingerprint.ts";
+
+/** In configuration order. The place in the order is no part of a fingerprint, or a new first route
+ * would change all. */
+export function toRoutes(config: Config, slots: readonly number[]): RouteSnapshot[] {
+  return config.routes.map((route, order) =>
+    fingerprinted(
+      {
+        name: config.routeNames[order]!,
+        slot: slots[order]!,
+        order,
+        match: toMatch(route),
+        action: toAction(route),
+        requestHeaders: toHeaderChanges(route.request_headers),
+        responseHeaders: toHeaderChanges(route.response_headers),
+        timeouts: toTimeouts(config, route),
+        retry: toRetry(route),
+        hedge: route.hedge && { afterMs: route.hedge.after, maxExtra: route.hedge.max },
+        limits: {
+          bodyBytes: route.limits.body ?? config.limits.body,
+          uriBytes: route.limits.uri ?? config.limits.uri,
+        },
+        access:
+          route.allow || route.deny
+            ? { allow: route.allow ?? [], deny: route.deny ?? [] }
+            : undefined,
+        rateLimit: toRateLimit(route),
+      },
+      "order",
+    ),
+  );
+}
+
+function toMatch(route: RouteConfig): RouteMatch {
+  return {
+    listeners: route.listener ?? [],
+    hosts: route.host ?? [],
+    path: route.path,
+    methods: route.method ?? [],
+    headers: toConditions(route.headers, (name) => name.toLowerCase()),
+    query: toConditions(route.query, (name) => name),
+    cookies: toConditions(route.cookies, (name) => name),
+    clients: route.client ?? [],
+  };
+}
+
+function toConditions(
+  written: Readonly<Record<string, ValueMatch>> | undefined,
+  spell: (name: string) => string,
+): RouteMatch["headers"] {
+  if (!written) return [];
+  return Object.entries(written).map(([name, match]) => ({ name: spell(name), match }));
+}
+
+function toAction({ upstream, redirect, respond, rewrite }: RouteConfig): RouteAction {
+  if (redirect) {
+    const { status, scheme, host, port } = redirect;
+    return { kind: "redirect", status, scheme, host, port, path: toRewritePath(redirect) };
+  }
+  if (respond) {
+    const { status, headers, body } = respond;
+    return { kind: "respond", status, headers: Object.entries(headers), body };
+  }
+  return {
+    kind: "forward",
+    // A sound configuration has exactly one of the three.
+    upstream: upstream!,
+    rewrite: rewrite && { path: toRewritePath(rewrite), host: rewrite.host },
+  };
+}
+
+function toRewritePath(change: {
+  readonly strip_prefix?: boolean | undefined;
+  readonly replace_prefix?: string | undefined;
+  readonly replace_path?: string | undefined;
+}): RewritePath | undefined {
+  if (change.replace_path !== undefined) return { kind: "full", value: change.replace_path };
+  if (change.replace_prefix !== undefined) return { kind: "prefix", value: change.replace_prefix };
+  return change.strip_prefix ? { kind: "prefix", value: "" } : undefined;
+}
+
+function toHeaderChanges(written: HeaderChangesConfig | undefined): HeaderChanges | undefined {
+  if (!written) return undefined;
+  const add = Object.entries(written.add).flatMap(([name, values]) =>
+    values.map((value): readonly [string, string] => [name, value]),
+  );
+  const remove = (written.remove ?? []).map((name) => name.toLowerCase());
+  return { set: Object.entries(written.set), add, remove };
+}
+
+function toTimeouts(config: Config, { timeout, timeouts }: RouteConfig): RouteTimeouts {
+  const top = config.timeouts;
+  return {
+    totalMs: timeout ?? timeouts.total ?? top.total,
+    connectMs: timeouts.connect ?? top.connect,
+    firstByteMs: timeouts.first_byte ?? top.first_byte,
+    idleMs: timeouts.idle ?? top.idle,
+    tunnelIdleMs: timeouts.tunnel_idle ?? top.tunnel_idle,
+  };
+}
+
+function toRetry({ retry }: RouteConfig): RetrySnapshot {
+  return {
+    attempts: retry.attempts,
+    on: retry.on,
+    replayBytes: retry.replay,
+    nonIdempotent: retry.non_idempotent,
+    attemptMs: retry.attempt_timeout,
+  };
+}
+
+function toRateLimit({ rate_limit: limit }: RouteConfig): RouteSnapshot["rateLimit"] {
+  if (!limit) return undefined;
+  const burst = limit.burst ?? Math.max(1, Math.ceil(limit.rate));
+  return {
+    perSecond: limit.rate,
+    burst,
+    key: limit.key,
+    maxKeys: limit.max_keys,
+    storage: undefined,
+  };
+}

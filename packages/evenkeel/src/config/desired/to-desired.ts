@@ -1,0 +1,52 @@
+/** From a sound configuration to what control carries out and proxies get. */
+import { createHash } from "node:crypto";
+import type { Desired } from "../../snapshot/desired.ts";
+import type { Config } from "../config.ts";
+import { deepFreeze } from "../deep-freeze.ts";
+import type { SlotAllocator } from "../slots.ts";
+import { toHealth } from "./health.ts";
+import { toListeners } from "./listeners.ts";
+import { toRoutes } from "./routes.ts";
+import { toUpstreams } from "./upstreams.ts";
+
+/** Takes slots for everything configured and gives back those of what is gone; to undo that, keep
+ * a `slots.checkpoint()` from before. Throws `SlotsExhausted`, changing nothing, where the board is
+ * full. The result is frozen. */
+export function toDesired(config: Config, slots: SlotAllocator, version: number): Desired {
+  const rows = slots.assign({
+    listeners: Object.keys(config.listeners),
+    upstreams: Object.keys(config.upstreams),
+    endpoints: Object.entries(config.upstreams).flatMap(([name, upstream]) =>
+      upstream.endpoints.map((endpoint) => `${name}\0${endpoint.address.name}`),
+    ),
+    routes: config.routeNames,
+  });
+  const stickySecret = config.sticky_secret ?? derive(slots.secret, "sticky");
+  const upstreams = toUpstreams(config, rows, stickySecret);
+  const log = config.access_log;
+  return deepFreeze<Desired>({
+    snapshot: {
+      version,
+      listeners: toListeners(config, rows.listeners),
+      routes: toRoutes(config, rows.routes),
+      upstreams,
+      accessLog: log && {
+        format: log.format,
+        path: log.path,
+        serviceName: config.service_name,
+      },
+      viaName: config.via_name ?? `evenkeel-${derive(slots.secret, "via").slice(0, 8)}`,
+      stickySecret,
+    },
+    health: toHealth(config, upstreams),
+    admin: config.admin,
+    log: config.log,
+    workers: config.workers,
+    shutdown: { graceMs: config.shutdown.grace },
+  });
+}
+
+/** A secret of its own for each purpose, so that the public one gives nothing away. */
+function derive(secret: string, purpose: string): string {
+  return createHash("sha256").update(`${purpose}\0${secret}`).digest("hex");
+}

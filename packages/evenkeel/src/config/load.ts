@@ -1,0 +1,96 @@
+/** From a file to a sound configuration, or to everything that is wrong with it. */
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, resolve } from "node:path";
+import { capacity } from "../board/board.ts";
+import { checkRules } from "./checks/rules.ts";
+import type { Config } from "./config.ts";
+import { deepFreeze } from "./deep-freeze.ts";
+import { diagnose } from "./diagnose.ts";
+import type { Environment } from "./interpolate.ts";
+import { type Problem, sortProblems } from "./problem.ts";
+import { nameRoutes } from "./route-names.ts";
+import { root, type RootConfig } from "./schema/root.ts";
+import { type ReadText, readSecrets } from "./secret-files.ts";
+import { readSource, type Source } from "./source/source.ts";
+import { warnings } from "./warnings/warnings.ts";
+
+/** What a load depends on besides the text. */
+export interface LoadOptions {
+  /** Fills in `${NAME}`. Default: the process's own. */
+  readonly environment?: Environment;
+  /** Reads the file and those it names. Throws as `readFileSync` does. */
+  readonly readText?: ReadText;
+  /** What `workers: auto` means. Default: one per core. */
+  readonly cores?: number;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  /** In the order of the file. */
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads and checks a file. Never throws: an unreadable file is a problem like any other. */
+export function loadConfig(file: string, options: LoadOptions = {}): LoadResult {
+  const readText = options.readText ?? readUtf8;
+  let text: string;
+  try {
+    text = readText(file);
+  } catch (error) {
+    return { ok: false, problems: [unreadable(file, error)] };
+  }
+  return parseConfig(file, text, options);
+}
+
+/** Checks a text that is already there; `file` names it in messages, and its folder is where
+ * relative paths in it start. */
+export function parseConfig(file: string, text: string, options: LoadOptions = {}): LoadResult {
+  const source = readSource(file, text, options.environment ?? process.env);
+  if (source.problems.length > 0) return { ok: false, problems: sortProblems(source.problems) };
+  const parsed = root.safeParse(source.value);
+  if (!parsed.success) {
+    const problems = diagnose(parsed.error.issues, source);
+    return { ok: false, problems: sortProblems(problems) };
+  }
+  return settle(file, parsed.data, source, options);
+}
+
+/** What one key alone can't tell: rules over several, and files. */
+function settle(
+  file: string,
+  written: RootConfig,
+  source: Source,
+  options: LoadOptions,
+): LoadResult {
+  const folder = dirname(resolve(file));
+  const secrets = readSecrets(written, folder, options.readText ?? readUtf8, source);
+  const problems = [...checkRules(written, source), ...secrets.problems];
+  if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
+  const { admin, sticky_secret: _, sticky_secret_file: __, access_log: log, ...rest } = written;
+  const cores = options.cores ?? availableParallelism();
+  const config = deepFreeze<Config>({
+    ...rest,
+    admin: { host: admin.bind.host, port: admin.bind.port, token: secrets.token },
+    workers: rest.workers === "auto" ? Math.min(cores, capacity.workers) : rest.workers,
+    access_log: log && log.path !== "stdout" ? { ...log, path: resolve(folder, log.path) } : log,
+    sticky_secret: secrets.stickySecret,
+    routeNames: nameRoutes(rest.routes),
+  });
+  return { ok: true, config, warnings: sortProblems(warnings(config, source)) };
+}
+
+function readUtf8(file: string): string {
+  return readFileSync(file, "utf8");
+}
+
+function unreadable(file: string, error: unknown): Problem {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "there is no such file",
+    EACCES: "the file can't be read: permission denied",
+    EISDIR: "this is a folder, not a file",
+  };
+  const rule = reasons[code] ?? `the file can't be read${code && ` (${code})`}`;
+  const nowhere = { line: 0, column: 0, path: "", got: undefined, hint: undefined };
+  return { file, rule, ...nowhere, excerpt: undefined };
+}

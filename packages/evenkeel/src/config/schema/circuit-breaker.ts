@@ -1,0 +1,38 @@
+/** Bounds on what an upstream may get at once. */
+import { z } from "zod";
+import { count, countOrOff, duration, percent } from "./scalars.ts";
+
+const error = z.strictObject({
+  ratio: percent(1, 100)
+    .prefault("50%")
+    .describe("Opens when this share of the requests within `window` failed."),
+  min_requests: count(1, 1_000_000)
+    .prefault(20)
+    .describe("Requests within `window` before the share counts."),
+  window: duration.prefault("10s").describe("How far back it looks."),
+  open: duration.prefault("10s").describe("How long every request gets 503 before probing begins."),
+  half_open_requests: count(1, 1_000)
+    .prefault(3)
+    .describe(
+      "Requests let through to probe; if all succeed it closes, if one fails it opens again.",
+    ),
+});
+
+/** The breaker; all bounds are over all workers. */
+export const circuitBreaker = z.strictObject({
+  max_connections: countOrOff.prefault("off").describe("Connections to all endpoints together."),
+  max_pending: countOrOff.prefault("off").describe("Requests waiting for an endpoint."),
+  max_requests: countOrOff.prefault("off").describe("Requests at once."),
+  max_retries: countOrOff
+    .prefault("off")
+    .describe("Retries at once; `retry_budget` usually is the better bound."),
+  error: error.optional().describe("Opens by the share of failed requests. Off unless written."),
+});
+
+/** Retries in flight against requests in flight. */
+export const retryBudget = z.strictObject({
+  percent: percent(0, 100)
+    .prefault("20%")
+    .describe("Retries at once, as a share of the requests at once."),
+  min: count(0, 1_000_000).prefault(3).describe("Retries that are always allowed."),
+});

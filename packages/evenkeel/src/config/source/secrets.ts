@@ -1,0 +1,24 @@
+/** Keeps secrets out of messages. */
+
+const secretKey = /(?:^|[_-])(?:secret|token|password|passwd|authorization|cookie|api[_-]?key)$/i;
+const written =
+  /((?:secret|token|password|passwd|authorization|api[_-]?key|cookie)["']?\s*:\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}#][^,}#]*)/gi;
+
+/** Whether the value at the path must not be shown. `cookie` is also a cookie's mere name in
+ * `sticky`, so it counts only as a header's name. */
+export function isSecret(path: readonly PropertyKey[]): boolean {
+  return path.some((key, at) => {
+    if (typeof key !== "string" || !secretKey.test(key)) return false;
+    return (
+      key.toLowerCase() !== "cookie" || ["headers", "set", "add"].includes(String(path[at - 1]))
+    );
+  });
+}
+
+/** A line of the file with what looks like a secret's value blotted out, at the same width. */
+export function hideSecrets(line: string): string {
+  return line.replace(
+    written,
+    (_, key: string, value: string) => key + "•".repeat(value.trimEnd().length),
+  );
+}

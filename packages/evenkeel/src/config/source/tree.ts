@@ -1,0 +1,116 @@
+/**
+ * A YAML document as plain data: duplicate keys found, aliases and merge keys followed, environment
+ * variables filled in.
+ */
+import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } from "yaml";
+import { interpolate, type Environment } from "../interpolate.ts";
+
+/** Something wrong with the tree, at an offset of the text. */
+export interface TreeProblem {
+  readonly offset: number;
+  readonly path: readonly PropertyKey[];
+  readonly rule: string;
+  readonly hint?: string;
+}
+
+/** Aliases can multiply a small text without end. */
+const mostValues = 2_000_000;
+
+/** Reads the whole document. Empty values are problems and left out. */
+export function readTree(
+  document: Document.Parsed,
+  environment: Environment,
+): { readonly value: unknown; readonly problems: readonly TreeProblem[] } {
+  const problems: TreeProblem[] = [];
+  const path: PropertyKey[] = [];
+  let values = 0;
+
+  function report(node: Node | null, rule: string, hint?: string): undefined {
+    const problem = { offset: node?.range?.[0] ?? 0, path: [...path], rule };
+    problems.push(hint === undefined ? problem : { ...problem, hint });
+    return undefined;
+  }
+
+  function read(node: Node | null): unknown {
+    if (++values > mostValues) {
+      if (values === mostValues + 1) report(node, "has too many values once aliases are followed");
+      return undefined;
+    }
+    if (isScalar(node)) return readScalar(node);
+    if (isMap(node)) return readMap(node.items as Pair<Node, Node | null>[]);
+    if (isSeq(node)) return readList(node.items as Node[]);
+    if (!isAlias(node)) return undefined;
+    const meant = node.resolve(document);
+    return meant ? read(meant) : report(node, "is an alias of nothing above it");
+  }
+
+  function readScalar(node: Node & { value: unknown; type?: unknown }): unknown {
+    const { value } = node;
+    if (value === null) return report(node, "is empty", "write a value or remove the key");
+    if (typeof value !== "string" || !value.includes("${")) return value;
+    const filled = interpolate(value, environment);
+    if (filled.ok) return node.type === "PLAIN" ? plainValue(filled.text) : filled.text;
+    if (filled.name === undefined) {
+      return report(node, 'has a malformed "${…}"', 'write "${NAME}", "${NAME:-default}" or "$${"');
+    }
+    const fallback = `set it, or write \${${filled.name}:-default}`;
+    return report(
+      node,
+      `needs the environment variable ${filled.name}, which is not set`,
+      fallback,
+    );
+  }
+
+  function readList(items: readonly Node[]): unknown[] {
+    const list: unknown[] = [];
+    for (let at = 0; at < items.length; at++) {
+      path.push(at);
+      list.push(read(items[at]!));
+      path.pop();
+    }
+    return list;
+  }
+
+  function readMap(pairs: readonly Pair<Node, Node | null>[]): unknown {
+    const result: Record<string, unknown> = {};
+    const seen = new Set<string>();
+    let merged: unknown[] = [];
+    for (const { key: keyNode, value: node } of pairs) {
+      const key = isScalar(keyNode) ? String(keyNode.value) : "";
+      path.push(key);
+      if (key === "__proto__" || key === "") report(keyNode, "can't be a key");
+      else if (seen.has(key)) report(keyNode, "is written twice", "remove one of them");
+      else {
+        const value = node === null ? readScalar(nothing(keyNode)) : read(node);
+        if (key === "<<") merged = Array.isArray(value) ? value : [value];
+        else if (value !== undefined) result[key] = value;
+      }
+      seen.add(key);
+      path.pop();
+    }
+    return merged.length === 0 ? result : mergeInto(result, merged);
+  }
+
+  const value = read(document.contents);
+  return { value, problems };
+}
+
+function nothing(at: Node): Node & { value: null } {
+  return { range: at.range, value: null } as unknown as Node & { value: null };
+}
+
+/** YAML's merge key: what is written in place wins, then the earlier map. */
+function mergeInto(result: Record<string, unknown>, maps: readonly unknown[]): unknown {
+  for (const map of maps) {
+    if (typeof map !== "object" || map === null) continue;
+    for (const [key, value] of Object.entries(map)) if (!(key in result)) result[key] = value;
+  }
+  return result;
+}
+
+/** Unquoted text made of variables is read as if it had been written there. */
+function plainValue(text: string): unknown {
+  if (/^-?(0|[1-9]\d*)(\.\d+)?$/.test(text)) return Number(text);
+  if (text === "true") return true;
+  return text === "false" ? false : text;
+}
