@@ -60,7 +60,7 @@ const hopByHop = [
 export function readConnection(head: HeadScan): number {
   let found = 0;
   const { fields } = head;
-  for (let row = 0; row < head.fieldCount; row++) {
+  for (let row = Math.max(0, head.find(fieldId.connection)); row < head.fieldCount; row++) {
     const at = row * FIELD_COLUMNS;
     if (fields[at + FIELD_ID] !== fieldId.connection) continue;
     const start = fields[at + FIELD_VALUE_START]!;

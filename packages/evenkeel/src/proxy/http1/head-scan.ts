@@ -22,6 +22,11 @@ import {
 import { identifyField } from "./field-names.ts";
 import { COLON, CR, HTAB, LF, notToken, notValue, SP } from "./octets.ts";
 
+// A constant of this module costs nothing to reach in compiled code, an imported one is loaded anew
+// for every octet.
+const nameTable = notToken;
+const valueTable = notValue;
+
 /** Rows for this many fields are there from the start. */
 const INITIAL_FIELDS = 128;
 
@@ -66,7 +71,7 @@ export class HeadScan {
     let repeated = 0;
     while (position < end) {
       const nameStart = position;
-      let octet = bytes[position]!;
+      const octet = bytes[position]!;
       if (octet === CR) {
         this.fieldCount = count;
         this.seen = seen;
@@ -75,17 +80,25 @@ export class HeadScan {
       }
       if (count === maxCount) return this.refuse("too_many_headers");
 
-      while (notToken[octet] === 0) {
-        if (++position === end) return NEED_MORE;
-        octet = bytes[position]!;
+      const nameEnd = skipToken(bytes, position, end);
+      if (nameEnd === end) return NEED_MORE;
+      if (bytes[nameEnd] !== COLON || nameEnd === nameStart) {
+        return this.#refuseName(bytes[nameEnd]!);
       }
-      if (octet !== COLON || position === nameStart) return this.#refuseName(octet);
-      const nameEnd = position++;
+      position = nameEnd + 1;
 
-      const valueEnd = skipValue(bytes, position, end);
-      if (valueEnd === end) return NEED_MORE;
-      const next = this.endOfLine(bytes, valueEnd, end);
-      if (next <= 0) return next;
+      // Nearly all values have one space before them and none behind.
+      let valueStart = nameEnd + 1;
+      if (bytes[valueStart] === SP) valueStart++;
+      const lineEnd = skipValue(bytes, valueStart, end);
+      if (lineEnd === end) return NEED_MORE;
+      const next = bytes[lineEnd] === CR ? lineEnd + 2 : this.endOfLine(bytes, lineEnd, end);
+      if (next < 0) return next;
+      if (next > end) return NEED_MORE;
+      if (bytes[next - 1] !== LF) return this.refuse("bad_line_ending");
+      let valueEnd = lineEnd;
+      while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1]!)) valueEnd--;
+      while (valueStart < valueEnd && isBlank(bytes[valueStart]!)) valueStart++;
 
       const id = identifyField(bytes, nameStart, nameEnd);
       const bit = 1 << id;
@@ -94,10 +107,8 @@ export class HeadScan {
       const row = count++ * FIELD_COLUMNS;
       fields[row + FIELD_NAME_START] = nameStart - origin;
       fields[row + FIELD_NAME_END] = nameEnd - origin;
-      // Trimming from the right first keeps an all-blank value's start from passing its end.
-      const trimmedEnd = trimRight(bytes, position, valueEnd);
-      fields[row + FIELD_VALUE_START] = trimLeft(bytes, position, trimmedEnd) - origin;
-      fields[row + FIELD_VALUE_END] = trimmedEnd - origin;
+      fields[row + FIELD_VALUE_START] = valueStart - origin;
+      fields[row + FIELD_VALUE_END] = valueEnd - origin;
       fields[row + FIELD_ID] = id;
       position = next;
     }
@@ -162,32 +173,45 @@ export class HeadScan {
   }
 }
 
-/** The first position in [position, end) whose octet can't stand in a value; `end` for none. Four
+/** The first position in [position, end) whose octet can't stand in a value; `end` for none. Eight
  * at a time: most of a head's octets are read here. */
 function skipValue(bytes: Buffer, position: number, end: number): number {
   let at = position;
   while (
+    at + 8 <= end &&
+    (valueTable[bytes[at]!]! |
+      valueTable[bytes[at + 1]!]! |
+      valueTable[bytes[at + 2]!]! |
+      valueTable[bytes[at + 3]!]! |
+      valueTable[bytes[at + 4]!]! |
+      valueTable[bytes[at + 5]!]! |
+      valueTable[bytes[at + 6]!]! |
+      valueTable[bytes[at + 7]!]!) ===
+      0
+  ) {
+    at += 8;
+  }
+  while (at < end && valueTable[bytes[at]!] === 0) at++;
+  return at;
+}
+
+/** The same for names. */
+function skipToken(bytes: Buffer, position: number, end: number): number {
+  let at = position;
+  while (
     at + 4 <= end &&
-    (notValue[bytes[at]!]! |
-      notValue[bytes[at + 1]!]! |
-      notValue[bytes[at + 2]!]! |
-      notValue[bytes[at + 3]!]!) ===
+    (nameTable[bytes[at]!]! |
+      nameTable[bytes[at + 1]!]! |
+      nameTable[bytes[at + 2]!]! |
+      nameTable[bytes[at + 3]!]!) ===
       0
   ) {
     at += 4;
   }
-  while (at < end && notValue[bytes[at]!] === 0) at++;
+  while (at < end && nameTable[bytes[at]!] === 0) at++;
   return at;
 }
 
-function trimRight(bytes: Buffer, start: number, end: number): number {
-  let at = end;
-  while (at > start && (bytes[at - 1] === SP || bytes[at - 1] === HTAB)) at--;
-  return at;
-}
-
-function trimLeft(bytes: Buffer, start: number, end: number): number {
-  let at = start;
-  while (at < end && (bytes[at] === SP || bytes[at] === HTAB)) at++;
-  return at;
+function isBlank(octet: number): boolean {
+  return octet === SP || octet === HTAB;
 }

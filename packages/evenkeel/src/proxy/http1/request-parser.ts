@@ -28,6 +28,9 @@ import { requestProgress } from "./request-progress.ts";
 import { knownMethod } from "./request-methods.ts";
 import { pathStart, readTargetForm } from "./request-target.ts";
 
+// As constants of this module they cost nothing to reach in compiled code (see head-scan.ts).
+const targetTable = notTarget;
+const tokenTable = notToken;
 const version = Buffer.from("HTTP/");
 /** "HTTP/1.1" */
 const VERSION_OCTETS = 8;
@@ -100,7 +103,7 @@ class StrictRequestParser extends HeadScan implements RequestParser {
   /** Method SP target SP version CR LF. Returns the position behind it, NEED_MORE or REFUSED. */
   #scanLine(bytes: Buffer, origin: number, end: number): number {
     let at = origin;
-    while (at < end && notToken[bytes[at]!] === 0) at++;
+    while (at < end && tokenTable[bytes[at]!] === 0) at++;
     if (at >= end) return NEED_MORE;
     if (bytes[at] !== SP || at === origin) return this.#refuseLine(bytes[at]!);
     const methodEnd = at;
@@ -121,7 +124,7 @@ class StrictRequestParser extends HeadScan implements RequestParser {
   #scanTarget(bytes: Buffer, start: number, end: number): number {
     let at = start;
     for (;;) {
-      while (at < end && notTarget[bytes[at]!] === 0) at++;
+      while (at < end && targetTable[bytes[at]!] === 0) at++;
       if (at >= end) return NEED_MORE;
       const octet = bytes[at]!;
       if (octet === SP && at > start) return at;

@@ -97,8 +97,11 @@ export class TrailerSection {
         return octet === LF ? "line" : "bad";
       case "end-lf":
         return octet === LF ? "done" : "bad";
-      default:
+      case "done":
+      case "bad":
         return this.state;
+      default:
+        return this.state satisfies never;
     }
   }
 
