@@ -54,6 +54,8 @@ const controlLimits = { maxOldGenerationSizeMb: 512 };
 const DRAIN_SLACK_MS = 2000;
 const CONTROL_STOP_MS = 2000;
 const LOOK_EVERY_MS = 1000;
+/** Looks for stuck proxies come at least this often within the time allowed. */
+const LOOKS = 4;
 
 /** Starts everything. */
 export function startHost(options: HostOptions): Host {
@@ -64,7 +66,7 @@ export function startHost(options: HostOptions): Host {
   let board: Board | undefined;
   let settings: HostSettings | undefined;
   let snapshot: Snapshot | undefined;
-  let checkpoint: unknown;
+  const checkpoint: Record<string, unknown> = {};
   let drainTimer: NodeJS.Timeout | undefined;
   const drained = new Set<number>();
   const end = Promise.withResolvers<number>();
@@ -97,7 +99,7 @@ export function startHost(options: HostOptions): Host {
       case "snapshot":
         return void publish(message.snapshot);
       case "checkpoint":
-        checkpoint = message.checkpoint;
+        checkpoint[message.part] = message.checkpoint;
         return;
       case "ready":
         return tellControl();
@@ -199,12 +201,15 @@ export function startHost(options: HostOptions): Host {
   };
 
   const stuck = createStuckWatch(options.stuckAfterMs);
-  const looking = setInterval(() => {
-    if (!board || phase === "ended") return;
-    for (const worker of stuck.check(Date.now(), signsOfLife(board, proxies))) {
-      proxies[worker]?.replaceStuck();
-    }
-  }, LOOK_EVERY_MS);
+  const looking = setInterval(
+    () => {
+      if (!board || phase === "ended") return;
+      for (const worker of stuck.check(Date.now(), signsOfLife(board, proxies))) {
+        proxies[worker]?.replaceStuck();
+      }
+    },
+    Math.min(LOOK_EVERY_MS, options.stuckAfterMs / LOOKS),
+  );
 
   control.start();
 

@@ -42,8 +42,8 @@ export type FromProxy =
 export interface ControlStart {
   readonly configFile: string;
   readonly watch: boolean;
-  /** What the last control thread left behind (see `FromControl`); undefined on the first start. */
-  readonly checkpoint: unknown;
+  /** What the last control thread left behind, by part (see `FromControl`); empty at first. */
+  readonly checkpoint: Readonly<Record<string, unknown>>;
   /** When the program started, milliseconds since the epoch. */
   readonly startedAtMs: number;
 }
@@ -93,8 +93,9 @@ export type ToControl =
 export type FromControl =
   | { readonly kind: "settings"; readonly settings: HostSettings }
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
-  /** Kept by the host and handed to the next control thread: drains, ejections, slots, reasons. */
-  | { readonly kind: "checkpoint"; readonly checkpoint: unknown }
+  /** Kept by the host and handed to the next control thread: drains, ejections, slots, reasons. In
+   * parts, so that a drained endpoint does not send the whole configuration along. */
+  | { readonly kind: "checkpoint"; readonly part: string; readonly checkpoint: unknown }
   | { readonly kind: "ready" }
   /** The configuration could not be used at start: the host ends with this exit code. */
   | { readonly kind: "fatal"; readonly exitCode: number };

@@ -26,7 +26,7 @@ function snapshot(): Snapshot {
 port.on("message", (message: ToControl) => {
   switch (message.kind) {
     case "board":
-      post({ kind: "checkpoint", checkpoint: { starts: startsSoFar() + 1 } });
+      post({ kind: "checkpoint", part: "starts", checkpoint: startsSoFar() + 1 });
       post({ kind: "snapshot", snapshot: snapshot() });
       return post({ kind: "ready" });
     case "reload":
@@ -49,5 +49,5 @@ if (config.fatal === undefined) {
 } else post({ kind: "fatal", exitCode: config.fatal });
 
 function startsSoFar(): number {
-  return (start.checkpoint as { starts: number } | undefined)?.starts ?? 0;
+  return Number(start.checkpoint["starts"] ?? 0);
 }
