@@ -1,0 +1,30 @@
+/** What everything in one proxy shares: made once by `createProxy`, handed down by constructors. */
+import type { Board, Counters } from "../board/board.ts";
+import type { AccessEntry, AccessLog } from "./edge/contract.ts";
+import type { ErrorPages } from "./edge/error-page.ts";
+import type { HttpDate } from "./edge/http-date.ts";
+import type { RequestParser } from "./http1/contract.ts";
+import type { InboundRequest } from "./inbound-request.ts";
+import type { RouteTable } from "./route-table.ts";
+import type { TimerWheel } from "./timer-wheel.ts";
+
+/** See the file's head. The mutable fields change with the configuration and at shutdown. */
+export interface ProxyContext {
+  readonly board: Board;
+  readonly counters: Counters;
+  readonly worker: number;
+  readonly wheel: TimerWheel;
+  readonly date: HttpDate;
+  readonly requestParser: RequestParser;
+  readonly inbound: InboundRequest;
+  readonly errorPages: ErrorPages;
+  /** Filled for every line of the access log anew. */
+  readonly accessEntry: AccessEntry;
+  /** `undefined` while the log is off. */
+  accessLog: AccessLog | undefined;
+  routes: RouteTable;
+  /** Shutdown has begun: connections close after their current answer. */
+  draining: boolean;
+  /** By what this balancer names itself in `Via`. */
+  viaName: string;
+}

@@ -1,0 +1,36 @@
+/** The entry of a proxy thread: joins a proxy to the messages of its host. */
+import { parentPort, workerData } from "node:worker_threads";
+
+import { openBoard } from "../board/board.ts";
+import type { FromProxy, ProxyStart, ToProxy } from "../snapshot/messages.ts";
+import { createLog } from "../telemetry/log.ts";
+import { createProxy } from "./create-proxy.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("proxy/thread must be started as a worker thread");
+
+const start = workerData as ProxyStart;
+const log = createLog({ level: start.logLevel, thread: `proxy-${start.worker}` });
+const tell = (event: FromProxy): void => port.postMessage(event);
+const proxy = createProxy({
+  board: openBoard(start.board, start.workers),
+  worker: start.worker,
+  tell,
+  onProblem: (message) => log.warn(message),
+});
+
+port.on("message", (message: ToProxy) => {
+  switch (message.kind) {
+    case "snapshot":
+      return proxy.apply(message.snapshot);
+    case "drain":
+      return proxy.drain(message.deadlineMs);
+    case "reopen_logs":
+      return proxy.reopenLogs();
+    case "crash":
+      throw new Error("crashed on request");
+  }
+});
+
+proxy.apply(start.snapshot);
+tell({ kind: "ready" });

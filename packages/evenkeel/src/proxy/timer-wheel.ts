@@ -1,0 +1,119 @@
+/**
+ * One coarse clock wheel for all timeouts of a proxy (Varghese and Lauck, 1987), made for timers
+ * that are set again on every read and hardly ever fire: setting one that is already on the wheel
+ * only stores a number; the wheel finds out when it comes by.
+ */
+
+const TICK_MS = 20;
+const SLOTS = 512;
+
+/** One timeout of its owner: set any number of times, at most one at once. */
+export interface Timer {
+  /** Fires once, between `ms` and two ticks (40 ms) later, unless set again or cleared before. */
+  set(ms: number): void;
+  clear(): void;
+}
+
+/** A wheel of any number of timers. */
+export interface TimerWheel {
+  /** A timer that is not set. Costs nothing until it is. */
+  timer(fire: () => void): Timer;
+  /** Ends the wheel; nothing fires any more. */
+  close(): void;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A wheel over a monotonic clock in milliseconds. `unref`ed: it keeps no process alive. */
+export function createTimerWheel(now: () => number = () => performance.now()): TimerWheel {
+  const slots: WheelTimer[][] = Array.from({ length: SLOTS }, () => []);
+  let position = Math.floor(now() / TICK_MS);
+  let entries = 0;
+  let ticking: NodeJS.Timeout | undefined;
+
+  function insert(timer: WheelTimer): void {
+    if (ticking === undefined) {
+      position = Math.max(position, Math.floor(now() / TICK_MS) - 1);
+      ticking = setInterval(advance, TICK_MS).unref();
+    }
+    // Never into the slot being emptied now: at the earliest the next one.
+    const due = Math.max(Math.ceil(timer.deadline / TICK_MS), position + 1);
+    timer.tick = due;
+    slots[due % SLOTS]!.push(timer);
+    entries++;
+  }
+
+  function advance(): void {
+    const time = now();
+    const end = Math.floor(time / TICK_MS);
+    // After a long pause once around is enough: every slot was seen.
+    if (end - position > SLOTS) position = end - SLOTS;
+    while (position < end) {
+      position++;
+      visit(position % SLOTS, time);
+    }
+    if (entries === 0 && ticking !== undefined) {
+      clearInterval(ticking);
+      ticking = undefined;
+    }
+  }
+
+  function visit(slot: number, time: number): void {
+    const due = slots[slot]!;
+    if (due.length === 0) return;
+    slots[slot] = [];
+    for (const timer of due) {
+      entries--;
+      timer.tick = 0;
+      if (timer.deadline === NEVER) continue;
+      if (timer.deadline > time) insert(timer);
+      else {
+        timer.deadline = NEVER;
+        timer.fire();
+      }
+    }
+  }
+
+  class WheelTimer implements Timer {
+    deadline = NEVER;
+    /** The tick whose slot holds it; 0 while off the wheel. */
+    tick = 0;
+    readonly fire: () => void;
+
+    constructor(fire: () => void) {
+      this.fire = fire;
+    }
+
+    set(ms: number): void {
+      this.deadline = now() + ms;
+      if (this.tick === 0) insert(this);
+      // Set to an earlier time than the slot it waits in: leave that entry behind as a stale one.
+      else if (this.deadline < (this.tick - 1) * TICK_MS) this.#insertEarlier();
+    }
+
+    clear(): void {
+      this.deadline = NEVER;
+    }
+
+    #insertEarlier(): void {
+      const slot = slots[this.tick % SLOTS]!;
+      const at = slot.indexOf(this);
+      if (at >= 0) {
+        slot[at] = slot.at(-1)!;
+        slot.pop();
+        entries--;
+      }
+      insert(this);
+    }
+  }
+
+  return {
+    timer: (fire) => new WheelTimer(fire),
+    close(): void {
+      clearInterval(ticking);
+      ticking = undefined;
+      for (const slot of slots) slot.length = 0;
+      entries = 0;
+    },
+  };
+}
