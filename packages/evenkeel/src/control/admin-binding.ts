@@ -1,0 +1,61 @@
+/** Keeps the admin address where the configuration wants it. */
+import type { AdminServer } from "../admin/server.ts";
+import type { AdminSettings } from "../snapshot/desired.ts";
+import { listenProblem } from "../telemetry/listen-problem.ts";
+import type { Log } from "../telemetry/log.ts";
+
+export interface AdminBinding {
+  /** Resolves with a problem in plain words where the address can't be had; what listened before
+   * then goes on. Does nothing where it listens there already. */
+  bind(settings: AdminSettings): Promise<string | undefined>;
+  /** As `bind`, again and again until it works. For a successor whose predecessor's sockets may
+   * still be closing. */
+  bindEventually(settings: AdminSettings): void;
+  close(): Promise<void>;
+}
+
+const AGAIN_AFTER_MS = 500;
+
+/** A binding that listens nowhere yet; `make` gives a new server each time. */
+export function createAdminBinding(make: () => AdminServer, log: Log): AdminBinding {
+  let current: { server: AdminServer; address: string } | undefined;
+  let again: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const bind = async ({ host, port }: AdminSettings): Promise<string | undefined> => {
+    clearTimeout(again);
+    const address = `${host} ${port}`;
+    if (current?.address === address) return undefined;
+    const server = make();
+    try {
+      await server.listen(host, port);
+    } catch (error) {
+      return listenProblem(host, port, (error as NodeJS.ErrnoException).code ?? String(error));
+    }
+    const before = current;
+    current = { server, address };
+    await before?.server.close();
+    if (closed) await server.close();
+    return undefined;
+  };
+
+  const bindEventually = (settings: AdminSettings): void => {
+    void attempt(settings);
+  };
+  const attempt = async (settings: AdminSettings): Promise<void> => {
+    const problem = await bind(settings);
+    if (problem === undefined || closed) return;
+    log.warn({ again_in_ms: AGAIN_AFTER_MS }, `the admin address is not back yet: ${problem}`);
+    again = setTimeout(() => bindEventually(settings), AGAIN_AFTER_MS);
+  };
+
+  return {
+    bind,
+    bindEventually,
+    async close() {
+      closed = true;
+      clearTimeout(again);
+      await current?.server.close();
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/** The control thread's entry: reads the configuration, gets the board, and decides from there on. */
+import { writeSync } from "node:fs";
+import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { openBoard, type Board } from "../board/board.ts";
+import { systemClock, systemTimers } from "../health/clock.ts";
+import { runProbe } from "../health/probes/run-probe.ts";
+import { createHealthTable } from "../health/table.ts";
+import type { ControlStart, FromControl, ToControl } from "../snapshot/messages.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
+import { readVersion } from "../telemetry/version.ts";
+import { createConfigReader, type ConfigReader } from "./config-reader.ts";
+import { createControl, hostSettings, type Control } from "./create-control.ts";
+import { openSaved, type Saved, type SavedConfig } from "./saved.ts";
+import { watchFile, type FileWatch } from "./watch-file.ts";
+
+const BAD_CONFIGURATION = 2;
+const FAILED = 1;
+
+if (parentPort) void main(parentPort, workerData as ControlStart);
+
+/** What the messages act on; filled as the thread gets going. */
+interface Running {
+  control: Control | undefined;
+  watch: FileWatch | undefined;
+}
+
+async function main(port: MessagePort, start: ControlStart): Promise<void> {
+  const post = (message: FromControl): void => port.postMessage(message, []);
+  const log = createLog({ level: "info", thread: "control" });
+  const saved = openSaved(start.checkpoint);
+  const read = createConfigReader(start.configFile);
+  const running: Running = { control: undefined, watch: undefined };
+  const board = listen(port, running);
+
+  // A successor goes on with what was in force: a file that was changed meanwhile, and perhaps
+  // broken, waits for somebody to ask for it.
+  const first = saved.config ?? readFirst(read, log);
+  if (!first) return post({ kind: "fatal", exitCode: BAD_CONFIGURATION });
+  log.level = first.desired.log.level;
+  post({ kind: "settings", settings: hostSettings(first.desired) });
+
+  const control = assemble(await board, { start, log, saved, read, first, post });
+  running.control = control;
+  const problem = await control.start();
+  if (problem !== undefined) {
+    complain(problem);
+    return post({ kind: "fatal", exitCode: FAILED });
+  }
+  if (start.watch) {
+    running.watch = watchFile(start.configFile, () => void control.reload());
+    if (saved.config) await control.reload(); // The watch was blind while nobody was here.
+  }
+  return post({ kind: "ready" });
+}
+
+/** Obeys the host from now on; resolves with the board once it comes. */
+function listen(port: MessagePort, running: Running): Promise<Board> {
+  const board = Promise.withResolvers<Board>();
+  port.on("message", (message: ToControl) => {
+    switch (message.kind) {
+      case "board":
+        return board.resolve(openBoard(message.board, message.workers));
+      case "reload":
+        return void running.control?.reload();
+      case "proxies":
+        return running.control?.proxies(message);
+      case "crash":
+        return void setImmediate(() => {
+          throw new Error("crashed on demand");
+        });
+      case "shutdown":
+        return void shutDown(port, running);
+    }
+  });
+  return board.promise;
+}
+
+async function shutDown(port: MessagePort, running: Running): Promise<void> {
+  running.watch?.close();
+  await running.control?.close();
+  port.close();
+}
+
+/** The file's first reading; tells all that is wrong with it. */
+function readFirst(read: ConfigReader, log: Log): SavedConfig | undefined {
+  const outcome = read(1, undefined);
+  if (!outcome.ok) {
+    for (const problem of outcome.problems) complain(problem);
+    return undefined;
+  }
+  if (outcome.warnings.length > 0) log.warn({ warnings: outcome.warnings }, "configuration");
+  return outcome;
+}
+
+interface Parts {
+  readonly start: ControlStart;
+  readonly log: Log;
+  readonly saved: Saved;
+  readonly read: ConfigReader;
+  readonly first: SavedConfig;
+  readonly post: (message: FromControl) => void;
+}
+
+function assemble(board: Board, { start, log, saved, read, first, post }: Parts): Control {
+  return createControl({
+    board,
+    log,
+    configFile: start.configFile,
+    startedAtMs: start.startedAtMs,
+    version: readVersion(),
+    saved,
+    desired: first.desired,
+    slots: first.slots,
+    read,
+    describe: () => [],
+    createHealth: (callbacks, health) => {
+      const platform = { clock: systemClock, timers: systemTimers, random: Math.random };
+      return createHealthTable({ board, ...platform, probe: runProbe, ...callbacks }, health);
+    },
+    post,
+  });
+}
+
+/** To people at the terminal: written before the call returns, as the thread may end with it. */
+function complain(text: string): void {
+  writeSync(2, `evenkeel: ${text}\n`);
+}
