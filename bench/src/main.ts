@@ -14,8 +14,6 @@ import type { Peer } from "./peers/peer.ts";
 import { alignedTable, barTable } from "./report/text.ts";
 import { writeReport } from "./report/write.ts";
 
-process.exitCode = await main(process.argv.slice(2));
-
 async function main(argv: readonly string[]): Promise<number> {
   let asked: Arguments;
   let figures: readonly Figure[];
@@ -92,3 +90,5 @@ function installPeers(): void {
 }
 
 const noOrigins: Origins = { ports: [], async [Symbol.asyncDispose]() {} };
+
+process.exitCode = await main(process.argv.slice(2));

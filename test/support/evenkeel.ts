@@ -204,11 +204,14 @@ export class Evenkeel {
   }
 
   /** Replaces the configuration file by a rename, as editors and tools do; placeholders keep their
-   * ports. Whether Evenkeel notices is up to `--watch` or `reload()`. */
-  async rewrite(config: string | object): Promise<void> {
+   * ports. Whether Evenkeel notices is up to `--watch` or `reload()`. Resolves with the time of
+   * `performance.now()` just before the rename. */
+  async rewrite(config: string | object): Promise<number> {
     const staged = `${this.configFile}.next`;
     writeFileSync(staged, await render(configText(config), this.#ports, this.dir));
+    const renamedAt = performance.now();
     renameSync(staged, this.configFile);
+    return renamedAt;
   }
 
   /** Rewrites the configuration file and sends SIGHUP; does not wait for the effect. */

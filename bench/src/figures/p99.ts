@@ -13,6 +13,19 @@ const CONNECTIONS = 64;
 /** A client this late at its 99th percentile says more about itself than about the proxy. */
 const TOO_LATE_US = 500;
 
+/** The client straight at one origin: what it and the machine add to every row. */
+const noProxy: Peer = {
+  name: "(no proxy)",
+  hasAccessLog: false,
+  missing: () => undefined,
+  version: () => "",
+  start: async ({ originPorts }) => ({
+    port: originPorts[0]!,
+    pids: () => [],
+    async [Symbol.asyncDispose]() {},
+  }),
+};
+
 /** Evenkeel against nginx and HAProxy at one rate. */
 export const p99: Figure = {
   name: "p99",
@@ -24,9 +37,10 @@ export const p99: Figure = {
     const reference = peers[0] ?? caddy;
     const saturation = await saturationOf(context, reference);
     const rate = Math.round(saturation / 2);
-    const results = new Map<Peer, FixedRateResult[]>(peers.map((peer) => [peer, []]));
+    const contestants = [...peers, noProxy];
+    const results = new Map<Peer, FixedRateResult[]>(contestants.map((peer) => [peer, []]));
     for (let round = 1; round <= context.rounds; round++) {
-      for (const peer of peers) {
+      for (const peer of contestants) {
         context.progress(`round ${round}/${context.rounds}: ${peer.name} at ${rate}/s`);
         results.get(peer)!.push(await measureOnce(context, peer, rate));
       }
@@ -122,6 +136,7 @@ function summarize(
     ],
     notes: [
       `${note}; latency counts from when a request was due, over ${CONNECTIONS} connections.`,
+      `"(no proxy)" is the client straight at an origin: the part of every row that is not the proxy's.`,
       ...late.map(
         ([peer]) =>
           `The client itself was late by more than ${TOO_LATE_US} us at its p99 while measuring ` +

@@ -6,8 +6,10 @@
  * when it was due, so that a stall of the proxy is charged to every request it delays (wrk, a closed
  * loop, would just send fewer). One request at a time per connection; what is due while all
  * connections are busy waits its turn and the wait counts. Between events it polls without sleeping,
- * because timers are too coarse for gaps of microseconds; its own lateness is recorded too.
+ * because timers are too coarse for gaps of microseconds: start it at idle priority (see
+ * `fixed-rate.ts`). Its own lateness is recorded too.
  */
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 import { Histogram } from "./histogram.ts";
@@ -35,15 +37,31 @@ const totalRequests = warmupRequests + Math.floor(rate * seconds);
 /** One connection and the request that is out on it. */
 class Lane {
   readonly #socket: Socket;
+  readonly #buffer = Buffer.allocUnsafe(16 * 1024);
+  #filled = 0;
   #index = -1;
-  #buffered: Buffer = Buffer.alloc(0);
 
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.on("data", (chunk) => this.#arrived(chunk));
-    socket.on("error", () => this.#lost());
-    socket.on("close", () => this.#lost());
+  constructor() {
+    const chunk = Buffer.allocUnsafe(16 * 1024);
+    this.#socket = connect({
+      port,
+      host: "127.0.0.1",
+      noDelay: true,
+      // One buffer for good: garbage would turn into pauses, and those into latency.
+      onread: {
+        buffer: chunk,
+        callback: (size) => {
+          this.#arrived(chunk, size);
+          return true;
+        },
+      },
+    });
+    this.#socket.on("error", () => this.#lost());
+    this.#socket.on("close", () => this.#lost());
+  }
+
+  async connected(): Promise<void> {
+    await once(this.#socket, "connect");
   }
 
   send(index: number): void {
@@ -51,15 +69,13 @@ class Lane {
     this.#socket.write(REQUEST);
   }
 
-  #arrived(chunk: Buffer): void {
-    const bytes = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
-    const length = answerLength(bytes);
-    if (length < 0 || bytes.length < length) {
-      this.#buffered = bytes;
-      return;
-    }
-    if (bytes.length > length || bytes[9] !== 0x32) errors++; // surplus bytes, or a status not 2xx
-    this.#buffered = Buffer.alloc(0);
+  #arrived(chunk: Buffer, size: number): void {
+    chunk.copy(this.#buffer, this.#filled, 0, size);
+    this.#filled += size;
+    const length = answerLength(this.#buffer, this.#filled);
+    if (length < 0 || this.#filled < length) return;
+    if (this.#filled > length || this.#buffer[9] !== 0x32) errors++; // surplus, or not a 2xx
+    this.#filled = 0;
     this.#settle();
     if (idle.length === 0) freeSince = performance.now();
     idle.push(this);
@@ -82,11 +98,12 @@ class Lane {
   }
 }
 
-/** Bytes of the answer that begins the buffer; -1 while its head isn't complete. Only answers with a
- * Content-Length are understood: others would make every later number wrong, so they end the run. */
-function answerLength(bytes: Buffer): number {
+/** Bytes of the answer at the start of the buffer; -1 while its head isn't complete. Only answers
+ * with a Content-Length are understood: others would make every later number wrong, so they end the
+ * run. */
+function answerLength(bytes: Buffer, filled: number): number {
   const end = bytes.indexOf(HEAD_END);
-  if (end < 0) return -1;
+  if (end < 0 || end + 4 > filled) return -1;
   const match = /\r\ncontent-length: *(\d+)/i.exec(bytes.toString("latin1", 0, end + 2));
   if (!match) throw new Error("an answer without Content-Length");
   return end + 4 + Number(match[1]);
@@ -129,12 +146,9 @@ function finish(): void {
 
 async function open(): Promise<void> {
   for (let count = 0; count < connections; count++) {
-    const socket = connect({ port, host: "127.0.0.1" });
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
-      socket.once("error", reject);
-    });
-    idle.push(new Lane(socket));
+    const lane = new Lane();
+    await lane.connected();
+    idle.push(lane);
   }
   startedAt = performance.now();
   poll();

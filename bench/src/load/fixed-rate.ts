@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 import { pinnedNode } from "../../../test/support/pinned-node.ts";
-import { pinLoad } from "../measure/machine.ts";
+import { pinIdleLoad } from "../measure/machine.ts";
 
 const PROGRAM = fileURLToPath(new URL("fixed-rate-client.ts", import.meta.url));
 
@@ -37,7 +37,7 @@ export interface FixedRateResult {
 export async function runFixedRate(options: FixedRateOptions): Promise<FixedRateResult> {
   const { port, ratePerSecond, seconds, warmupSeconds, connections } = options;
   const numbers = [port, Math.round(ratePerSecond), seconds, warmupSeconds, connections];
-  const command = [...pinLoad(), pinnedNode(), PROGRAM, ...numbers.map(String)];
+  const command = [...pinIdleLoad(), pinnedNode(), PROGRAM, ...numbers.map(String)];
   const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));

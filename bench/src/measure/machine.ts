@@ -37,6 +37,12 @@ export function pinLoad(): string[] {
   return canPin() ? ["taskset", "-c", "1"] : [];
 }
 
+/** The prefix for a load generator that polls: on the load's processor at idle priority, so that the
+ * origins there run the moment they have something to do. */
+export function pinIdleLoad(): string[] {
+  return [...pinLoad(), ...(hasCommand("chrt") ? ["chrt", "--idle", "0"] : [])];
+}
+
 /** Tells whether a command is on the path, sbin folders included. */
 export function hasCommand(name: string): boolean {
   return commandPath(name) !== undefined;

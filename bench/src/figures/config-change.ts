@@ -1,0 +1,112 @@
+/**
+ * How long a changed file takes until a request obeys it, with 1,000 endpoints.
+ */
+import { connectRaw } from "../../../test/support/raw-client.ts";
+import { median } from "../measure/statistics.ts";
+import { smallBody } from "../origins.ts";
+import { evenkeel } from "../peers/all.ts";
+import { evenkeelConfig, startEvenkeelForBench } from "../peers/evenkeel.ts";
+import { fixed } from "../report/numbers.ts";
+import type { Context, Figure } from "./figure.ts";
+
+const ENDPOINTS = 1_000;
+const CHANGES_PER_ROUND = 4;
+const GIVE_UP_MS = 10_000;
+
+/** What a change replaces. */
+interface Change {
+  readonly name: string;
+  /** How many endpoints move from one origin to the other. */
+  readonly moved: number;
+}
+
+const changes: readonly Change[] = [
+  { name: "one of 1,000 endpoints replaced", moved: 1 },
+  { name: "all 1,000 endpoints replaced", moved: ENDPOINTS },
+];
+
+/** From the rename of the file, followed by `--watch`, to the end of the first obeying answer. */
+export const configChange: Figure = {
+  name: "config-change",
+  title: "A configuration change with 1,000 endpoints until the first request obeys it",
+  needsPeers: true,
+  async run(context) {
+    const missing = evenkeel.missing();
+    const rounds = missing === undefined ? context.rounds : 0;
+    const taken = changes.map(() => [] as number[]);
+    for (let round = 1; round <= rounds; round++) {
+      for (const [index, change] of changes.entries()) {
+        context.progress(`round ${round}/${context.rounds}: ${change.name}`);
+        taken[index]!.push(...(await measureChange(context, change)));
+      }
+    }
+    return {
+      tables: [
+        {
+          columns: ["change", "changes", "median ms", "smallest ms", "largest ms"],
+          rows: changes.map(({ name }, index) => [
+            name,
+            String(taken[index]!.length),
+            fixed(median(taken[index]!), 1),
+            fixed(Math.min(...taken[index]!), 1),
+            fixed(Math.max(...taken[index]!), 1),
+          ]),
+        },
+      ],
+      bars: changes.map(({ name }, index) => ({
+        what: name,
+        value: taken[index]!.length === 0 ? undefined : median(taken[index]!),
+        bar: 200,
+        aim: 20,
+        unit: " ms",
+      })),
+      notes: [
+        "Requests follow one another on one kept connection the whole time; balance: first, so " +
+          "the first endpoint's origin answers. None of them may fail.",
+        ...(missing === undefined ? [] : [missing]),
+      ],
+      raw: Object.fromEntries(changes.map(({ name }, index) => [name, taken[index]])),
+    };
+  },
+};
+
+async function measureChange(context: Context, { moved }: Change): Promise<number[]> {
+  await using running = await startEvenkeelForBench(configOf(context, 0, moved), ["--watch"]);
+  await using client = await connectRaw({ port: running.port("web"), deadlineMs: GIVE_UP_MS });
+  const ask = async (): Promise<string> => {
+    client.send("GET / HTTP/1.1\r\nHost: bench.example\r\n\r\n");
+    const answer = await client.readResponse();
+    if (answer.status !== 200) throw new Error(`a request during a change got ${answer.status}`);
+    return answer.text;
+  };
+  const untilAnsweredBy = async (origin: number): Promise<number> => {
+    const giveUpAt = performance.now() + GIVE_UP_MS;
+    while ((await ask()) !== smallBody(origin)) {
+      if (performance.now() > giveUpAt) throw new Error("the change was never obeyed");
+    }
+    return performance.now();
+  };
+  await untilAnsweredBy(0);
+  const took: number[] = [];
+  for (let change = 1; change <= CHANGES_PER_ROUND; change++) {
+    const origin = change % 2;
+    const obeyed = untilAnsweredBy(origin);
+    const renamedAt = await running.rewrite(configOf(context, origin, moved));
+    took.push((await obeyed) - renamedAt);
+  }
+  return took;
+}
+
+/** 1,000 addresses of the loopback network, the first `moved` of them at the given origin's port and
+ * the others at the third's. */
+function configOf(context: Context, origin: number, moved: number): object {
+  const { ports } = context.origins;
+  const endpoints = Array.from({ length: ENDPOINTS }, (_, index) => {
+    const port = index < moved ? ports[origin]! : ports[2]!;
+    return `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}:${port}`;
+  });
+  return {
+    ...evenkeelConfig({ originPorts: [] }),
+    upstreams: { web: { balance: "first", endpoints } },
+  };
+}
