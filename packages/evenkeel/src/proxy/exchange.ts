@@ -39,6 +39,7 @@ export class Exchange implements DispatchOwner {
   #tunnel: Tunnel | undefined;
   #totalTimer: Timer | undefined;
   #isHead = false;
+  #keepAlive = false;
   #accept: string | undefined;
   #over = false;
 
@@ -63,6 +64,7 @@ export class Exchange implements DispatchOwner {
     const refusal = inbound.read(head, this.#client, viaName);
     this.#record.begin(inbound, head);
     this.#isHead = head.isHead;
+    this.#keepAlive = head.keepAlive;
     this.#accept = head.header("accept");
     if (head.framing !== "none") this.#body = new RequestBody(head.framing, head.contentLength);
     if (refusal !== undefined) return this.#fail(refusal);
@@ -207,7 +209,7 @@ export class Exchange implements DispatchOwner {
   }
 
   #mayKeep(): boolean {
-    return !this.#client.lastRequest && (this.#body?.done ?? true);
+    return this.#keepAlive && !this.#client.lastRequest && (this.#body?.done ?? true);
   }
 
   /** A redirect or a fixed answer. */
