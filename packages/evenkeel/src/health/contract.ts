@@ -44,6 +44,8 @@ export interface EndpointHealth {
         readonly detail: string;
       }
     | undefined;
+  /** In a row, less one for every ejection window it has been back since; the next time out is one
+   * more times the base. */
   readonly timesEjected: number;
 }
 

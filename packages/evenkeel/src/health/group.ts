@@ -110,7 +110,7 @@ export class Group {
   }
 
   #judgePanic(): boolean {
-    const panicking = inPanic(this.#tally, this.settings.panicPercent);
+    const panicking = inPanic(this.#tally, this.settings.panicPercent, this.panicking);
     if (panicking === this.panicking) return false;
     this.panicking = panicking;
     return true;

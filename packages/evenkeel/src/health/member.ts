@@ -1,7 +1,6 @@
 /** One endpoint as the table keeps it between two settings and from one event to the next. */
 import type { Board } from "../board/board.ts";
 import type { UpstreamHealth } from "../snapshot/desired.ts";
-import type { TimerHandle } from "./clock.ts";
 import type { EndpointHealth } from "./contract.ts";
 import type { EndpointState, Rules } from "./state.ts";
 import type { Vote } from "./standing.ts";
@@ -18,8 +17,6 @@ export interface Member {
   lastCheck: EndpointHealth["lastCheck"];
   /** Start of the ramp on the monotonic clock; undefined while not warming. */
   warmingFromMs: number | undefined;
-  /** Ends a passive ejection. */
-  returnTimer: TimerHandle | undefined;
   /** How the group counts it now. */
   vote: Vote;
 }

@@ -7,7 +7,6 @@
  * "never".
  */
 import {
-  type OutlierReason,
   type SlidingWindow,
   type WindowTotals,
   clearWindow,
@@ -42,8 +41,8 @@ export interface Passive {
   /** Starts counting from now; earlier requests of the slot are not held against it. */
   track(member: Member, timesInARow: number, monotonicMs: number): void;
   forget(member: Member): void;
-  /** Its time out is over: a clean slate, but for how often it was out. */
-  returned(member: Member, monotonicMs: number): void;
+  /** Its traffic returns: a clean slate, but for how often it was ejected. */
+  restart(member: Member, monotonicMs: number): void;
   /** Times ejected in a row, less one for every healthy window since. */
   timesEjected(member: Member, monotonicMs: number): number;
   /** Looks at every member of a group. `verdict` is carried out at once, so that the floor sees it
@@ -61,7 +60,7 @@ interface Memory {
   /** The counters' sums when they were last read. */
   requests: number;
   failures: number;
-  /** Times in a row as of `backSinceMs`. */
+  /** Times ejected in a row as of `backSinceMs`, which is never while it is out. */
   times: number;
   backSinceMs: number;
 }
@@ -69,55 +68,32 @@ interface Memory {
 /** Starts with no members. */
 export function createPassive(board: Board): Passive {
   const memories = new Map<Member, Memory>();
-  const timesNow = (member: Member, memory: Memory, monotonicMs: number): number => {
-    if (member.state.ejection) return memory.times;
-    const healthyMs = monotonicMs - memory.backSinceMs;
-    return decayedTimes(memory.times, healthyMs, windowMsOf(member));
-  };
-
-  const judge = (member: Member, memory: Memory, time: LookTime): PassiveVerdict | undefined => {
-    const { ejection } = member.upstream;
-    const totals = sample(board, member, memory, time.monotonicMs);
-    if (member.vote !== "serves" || !ejection.enabled) return undefined;
-    if (member.settings.maxFails !== undefined) return undefined;
-    const inARow = Atomics.load(board.failuresInARow, member.settings.slot);
-    const why = judgeOutlier(inARow, totals, ejection);
-    if (!why) return undefined;
-    return ejected(why, inARow, totals, timesNow(member, memory, time.monotonicMs) + 1);
-
-    function ejected(
-      why: OutlierReason,
-      inARow: number,
-      totals: WindowTotals,
-      times: number,
-    ): PassiveVerdict {
-      const forMs = ejectionMs(times, ejection);
-      const untilMs = time.nowMs + forMs;
-      const reason = ejectionReason(why, { inARow, totals, untilMs, windowMs: ejection.windowMs });
-      return { kind: "ejected", reason, forMs };
-    }
-  };
-
   return {
     track(member, timesInARow, monotonicMs) {
       const windowMs = windowMsOf(member);
-      const memory = { window: createWindow(windowMs), windowMs, times: timesInARow };
-      memories.set(member, { ...memory, ...sums(board, member), backSinceMs: monotonicMs });
+      memories.set(member, {
+        window: createWindow(windowMs),
+        windowMs,
+        ...sums(board, member),
+        times: timesInARow,
+        backSinceMs: member.state.ejection ? Infinity : monotonicMs,
+      });
     },
     forget(member) {
       memories.delete(member);
     },
-    returned(member, monotonicMs) {
+    restart(member, monotonicMs) {
       const memory = memories.get(member);
       if (!memory) return;
       clearWindow(memory.window);
-      Object.assign(memory, sums(board, member));
+      memory.times = timesNow(memory, monotonicMs);
       memory.backSinceMs = monotonicMs;
+      Object.assign(memory, sums(board, member));
       Atomics.store(board.failuresInARow, member.settings.slot, 0);
     },
     timesEjected(member, monotonicMs) {
       const memory = memories.get(member);
-      return memory ? timesNow(member, memory, monotonicMs) : 0;
+      return memory ? timesNow(memory, monotonicMs) : 0;
     },
     look(group, time, verdict) {
       for (const member of group.members.values()) {
@@ -125,13 +101,37 @@ export function createPassive(board: Board): Passive {
         if (!memory) continue;
         const held = holdChange(board, member, group.members.size, time.nowMs);
         if (held) verdict(member, held);
-        const out = judge(member, memory, time);
-        if (out?.kind !== "ejected" || !hasRoom(group)) continue;
-        memory.times = timesNow(member, memory, time.monotonicMs) + 1;
-        verdict(member, out);
+        const ejected = judge(board, member, memory, time);
+        if (!ejected || !hasRoom(group)) continue;
+        memory.times = timesNow(memory, time.monotonicMs) + 1;
+        memory.backSinceMs = Infinity;
+        verdict(member, ejected);
       }
     },
   };
+}
+
+function timesNow(memory: Memory, monotonicMs: number): number {
+  return decayedTimes(memory.times, monotonicMs - memory.backSinceMs, memory.windowMs);
+}
+
+/** Only what takes requests by its own merit is judged. */
+function judge(
+  board: Board,
+  member: Member,
+  memory: Memory,
+  time: LookTime,
+): PassiveVerdict | undefined {
+  const totals = sample(board, member, memory, time.monotonicMs);
+  const { ejection } = member.upstream;
+  if (member.vote !== "serves" || !ejection.enabled) return undefined;
+  if (member.settings.maxFails !== undefined) return undefined;
+  const inARow = Atomics.load(board.failuresInARow, member.settings.slot);
+  const why = judgeOutlier(inARow, totals, ejection);
+  if (!why) return undefined;
+  const forMs = ejectionMs(timesNow(memory, time.monotonicMs) + 1, ejection);
+  const evidence = { inARow, totals, windowMs: memory.windowMs, untilMs: time.nowMs + forMs };
+  return { kind: "ejected", reason: ejectionReason(why, evidence), forMs };
 }
 
 /** What the last look did not see yet goes into the window. */

@@ -9,8 +9,8 @@ import type { HealthState } from "./contract.ts";
 const ALL = TAKES_NEW | TAKES_BOUND;
 
 /** How an endpoint counts when its group is judged. `apart`: not at all, because the operator keeps
- * it out, its weight is zero, or nothing is known about it yet. */
-export type Vote = "serves" | "out" | "apart";
+ * it out or its weight is zero. `unknown`: not yet, its first check is still to come. */
+export type Vote = "serves" | "out" | "unknown" | "apart";
 
 /** `failed` keeps its bits: the proxies apply nginx's accounting themselves, request by request.
  * Panic gives traffic to what was judged bad, never to what the operator took out and never to what
@@ -21,7 +21,7 @@ const standings: Record<HealthState, { vote: Vote; bits: number; bitsInPanic: nu
   unhealthy: { vote: "out", bits: 0, bitsInPanic: ALL },
   ejected: { vote: "out", bits: 0, bitsInPanic: ALL },
   failed: { vote: "out", bits: ALL, bitsInPanic: ALL },
-  probing: { vote: "apart", bits: 0, bitsInPanic: 0 },
+  probing: { vote: "unknown", bits: 0, bitsInPanic: 0 },
   warming: { vote: "serves", bits: ALL, bitsInPanic: ALL },
   healthy: { vote: "serves", bits: ALL, bitsInPanic: ALL },
 };
@@ -43,16 +43,21 @@ export interface Tally {
   primariesServing: number;
   backups: number;
   backupsServing: number;
+  unknown: number;
 }
 
 /** Counts of an empty group. */
 export function emptyTally(): Tally {
-  return { primaries: 0, primariesServing: 0, backups: 0, backupsServing: 0 };
+  return { primaries: 0, primariesServing: 0, backups: 0, backupsServing: 0, unknown: 0 };
 }
 
 /** Adds (`by` 1) or takes back (`by` -1) one endpoint's vote. */
 export function count(tally: Tally, vote: Vote, backup: boolean, by: 1 | -1): void {
   if (vote === "apart") return;
+  if (vote === "unknown") {
+    tally.unknown += by;
+    return;
+  }
   const serving = vote === "serves" ? by : 0;
   if (backup) {
     tally.backups += by;
@@ -64,8 +69,11 @@ export function count(tally: Tally, vote: Vote, backup: boolean, by: 1 | -1): vo
 }
 
 /** Whether too few endpoints are left. The primaries are judged, or the backups where there are no
- * primaries; a backup that serves keeps primaries out of panic, for it is there to stand in. */
-export function inPanic(tally: Tally, panicPercent: number): boolean {
+ * primaries; a backup that serves keeps primaries out of panic, for it is there to stand in. Panic does not
+ * begin while a first check is still to come (one of two failing first would start every run with a
+ * panic), but goes on when new endpoints arrive. */
+export function inPanic(tally: Tally, panicPercent: number, already: boolean): boolean {
+  if (tally.unknown > 0 && !already) return false;
   if (tally.primaries === 0) {
     return tally.backups > 0 && isPanicking(tally.backupsServing, tally.backups, panicPercent);
   }

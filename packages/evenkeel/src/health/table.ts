@@ -13,8 +13,10 @@ import { type Member, plainWeight, resetFacts, rulesOf } from "./member.ts";
 import { createPassive, type PassiveVerdict } from "./passive.ts";
 import type { Probe, ProbeResult } from "./probes/probe.ts";
 import { createRamps } from "./ramps.ts";
+import { createReturns } from "./returns.ts";
+import { rowOf } from "./row.ts";
 import { checkDelayMs, createSchedule } from "./schedule.ts";
-import { type HealthEvent, firstState, isCounting, next, returnsAtMs } from "./state.ts";
+import { type EndpointState, type HealthEvent, firstState, isCounting, next } from "./state.ts";
 import { voteOf } from "./standing.ts";
 
 /** An upstream's panic began or ended. */
@@ -58,6 +60,7 @@ class Table implements HealthTable {
   readonly #attention;
   readonly #passive;
   readonly #ramps;
+  readonly #returns;
 
   constructor(deps: HealthDeps, saved: Map<string, SavedEndpoint>) {
     this.#deps = deps;
@@ -69,6 +72,9 @@ class Table implements HealthTable {
       step: (member) => this.#group(member).settle(member, deps.clock.monotonicMs()),
       done: (member) => this.#happen(member, { kind: "warmed", atMs: deps.clock.nowMs() }),
     });
+    this.#returns = createReturns(deps.timers, (member) =>
+      this.#happen(member, { kind: "ejection-over", atMs: deps.clock.nowMs() }),
+    );
     this.#schedule = createSchedule<Member>({
       clock: deps.clock,
       timers: deps.timers,
@@ -111,10 +117,11 @@ class Table implements HealthTable {
 
   list(): readonly EndpointHealth[] {
     const rows: EndpointHealth[] = [];
+    const monotonicMs = this.#deps.clock.monotonicMs();
     for (const group of this.#groups.values()) {
       for (const { name } of group.settings.endpoints) {
         const member = group.members.get(name);
-        if (member) rows.push(this.#row(group, member));
+        if (member) rows.push(rowOf(group, member, this.#timesEjected(member), monotonicMs));
       }
     }
     return rows;
@@ -145,9 +152,7 @@ class Table implements HealthTable {
 
   async close(): Promise<void> {
     this.#ramps.close();
-    for (const group of this.#groups.values()) {
-      for (const member of group.members.values()) this.#stopReturnTimer(member);
-    }
+    this.#returns.close();
     await Promise.all([this.#schedule.close(), this.#attention.close()]);
   }
 
@@ -188,7 +193,6 @@ class Table implements HealthTable {
       state: back?.state ?? firstState(upstream.check !== undefined, rules, nowMs),
       lastCheck: back?.lastCheck,
       warmingFromMs: undefined,
-      returnTimer: undefined,
       vote: "apart",
     };
     if (!back) resetFacts(this.#deps.board, settings.slot);
@@ -204,7 +208,7 @@ class Table implements HealthTable {
   #resume(member: Member, nowMs: number): void {
     this.#followSettings(member, nowMs);
     const { ejection } = member.state;
-    if (ejection) this.#returnAfter(member, ejection.untilMs - nowMs);
+    if (ejection) this.#returns.start(member, ejection.untilMs - nowMs);
   }
 
   #keep(
@@ -239,7 +243,7 @@ class Table implements HealthTable {
   #remove(group: Group, member: Member): void {
     this.#schedule.stop(member);
     this.#ramps.stop(member);
-    this.#stopReturnTimer(member);
+    this.#returns.stop(member);
     this.#passive.forget(member);
     group.dismiss(member);
   }
@@ -254,7 +258,8 @@ class Table implements HealthTable {
     member.state = next(before, event, rulesOf(member.upstream));
     if (member.state === before) return;
     if (member.state.warming !== before.warming) this.#followWarming(member, 0);
-    if (before.ejection && !member.state.ejection) this.#returned(member);
+    if (before.ejection && !member.state.ejection) this.#returns.stop(member);
+    if (isBack(before, member.state)) this.#passive.restart(member, this.#deps.clock.monotonicMs());
     const group = this.#group(member);
     const flipped = group.settle(member, this.#deps.clock.monotonicMs());
     if (before.state !== member.state.state) this.#tellChange(member, before.state, event.atMs);
@@ -304,37 +309,14 @@ class Table implements HealthTable {
     if (verdict.kind === "ejected") {
       const untilMs = atMs + verdict.forMs;
       this.#happen(member, { kind: "ejected", reason: verdict.reason, untilMs, atMs });
-      this.#returnAfter(member, verdict.forMs);
+      this.#returns.start(member, verdict.forMs);
     } else {
       this.#happen(member, { ...verdict, atMs });
     }
   }
 
-  #returnAfter(member: Member, delayMs: number): void {
-    this.#stopReturnTimer(member);
-    const longestMs = member.upstream.ejection.maxMs;
-    member.returnTimer = this.#deps.timers.setTimeout(
-      () => {
-        member.returnTimer = undefined;
-        this.#happen(member, { kind: "ejection-over", atMs: this.#deps.clock.nowMs() });
-      },
-      // A wall clock that was set back must not keep anything out longer than the longest time.
-      Math.min(Math.max(0, delayMs), longestMs),
-    );
-  }
-
-  #returned(member: Member): void {
-    this.#stopReturnTimer(member);
-    this.#passive.returned(member, this.#deps.clock.monotonicMs());
-  }
-
   #timesEjected(member: Member): number {
     return this.#passive.timesEjected(member, this.#deps.clock.monotonicMs());
-  }
-
-  #stopReturnTimer(member: Member): void {
-    if (member.returnTimer !== undefined) this.#deps.timers.clearTimeout(member.returnTimer);
-    member.returnTimer = undefined;
   }
 
   #tellChange(member: Member, from: EndpointHealth["state"], atMs: number): void {
@@ -357,25 +339,13 @@ class Table implements HealthTable {
       atMs: this.#deps.clock.nowMs(),
     });
   }
+}
 
-  #row(group: Group, member: Member): EndpointHealth {
-    const { state, settings } = member;
-    return {
-      upstream: group.settings.upstream,
-      endpoint: settings.name,
-      slot: settings.slot,
-      state: state.state,
-      reason: state.reason,
-      sinceMs: state.sinceMs,
-      untilMs: returnsAtMs(state),
-      available: group.available(member),
-      weight: group.weightOf(member, this.#deps.clock.monotonicMs()),
-      configuredWeight: settings.weight,
-      operatorWeight: state.operatorWeight,
-      lastCheck: member.lastCheck,
-      timesEjected: this.#timesEjected(member),
-    };
-  }
+/** True where an absence ended, or traffic returns after whatever kept it away: what failed before
+ * must not be held against the endpoint a second time. */
+function isBack(before: EndpointState, after: EndpointState): boolean {
+  if (before.ejection && !after.ejection) return true;
+  return voteOf(before.state, 1) !== "serves" && voteOf(after.state, 1) === "serves";
 }
 
 /** What a check asks, as one comparable word: it changes exactly when a new check is due now. */

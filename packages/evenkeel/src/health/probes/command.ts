@@ -9,6 +9,9 @@ import type { Probe, ProbeRequest } from "./probe.ts";
 /** What is kept of a command's output; the rest is read and thrown away. */
 export const OUTPUT_LIMIT_BYTES = 4 * 1024;
 const DETAIL_LENGTH = 200;
+const LAST_WORDS_MS = 100;
+/** A process that the kernel can't end now (stuck in a device) is not waited for longer. */
+const END_WITHIN_MS = 1000;
 
 type CommandSettings = Extract<ProbeSettings, { protocol: "command" }>;
 
@@ -19,17 +22,17 @@ export const commandProbe: Probe<CommandSettings> = (asked, signal) =>
     const child = start(asked);
     const output = collect(child);
     child.on("error", (error) => finishUnstarted(finish, asked, error));
+    let lastWords: NodeJS.Timeout | undefined;
     child.on("exit", (code, by) => {
-      // Its output may come a moment after its end; a stray heir of the pipe is not waited for.
-      setImmediate(() => judge(finish, code, by, output()));
+      killGroup(child);
+      const conclude = (): void => judge(finish, code, by, output());
+      // All it wrote is there when its pipes close; what fled its group may keep them open.
+      child.on("close", conclude);
+      lastWords = setTimeout(conclude, LAST_WORDS_MS);
     });
     return async () => {
-      killGroup(child);
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-        await once(child, "exit");
-      }
+      clearTimeout(lastWords);
+      await end(child);
     };
   });
 
@@ -87,6 +90,19 @@ function finishUnstarted(
   if (code === "ENOENT") finish("failed", `the command ${program} was not found`);
   else if (code === "EACCES") finish("failed", `the command ${program} may not be run`);
   else finishWithError(finish, error);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  killGroup(child);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), END_WITHIN_MS);
+  await once(child, "exit", { signal: patience.signal }).catch(() => {
+    // Out of patience: it was sent the signal, more cannot be done.
+  });
+  clearTimeout(timer);
 }
 
 function killGroup(child: ChildProcess): void {

@@ -30,6 +30,7 @@ export function finishWithError(finish: Finish, error: Error): void {
   const code = codeOf(error);
   const own = ours[code];
   if (own !== undefined) finish("unknown", `not checked: ${own}`);
+  else if (code.startsWith("HPE_")) finish("failed", "its answer is not valid HTTP");
   else finish("failed", words[code] ?? (error.message || code || "the connection failed"));
 }
 

@@ -50,7 +50,7 @@ function headersOf(settings: HttpSettings, host: string, port: number): string[]
   for (const [name, value] of settings.headers) {
     if (name.toLowerCase() !== "host") headers.push(name, value);
   }
-  headers.push("Connection", "close");
+  if (!given.has("connection")) headers.push("Connection", "close");
   return headers;
 }
 

@@ -19,8 +19,11 @@ export const tcpProbe: Probe<TcpSettings> = ({ settings, host, port, timeoutMs }
     socket.on("error", (error) => finishWithError(finish, error));
     socket.on("connect", () => {
       const connected = `connected to port ${port}`;
-      if (send !== undefined) socket.write(send, () => expect ?? finish("passed", connected));
-      else if (expect === undefined) finish("passed", connected);
+      const sent = (): void => {
+        if (expect === undefined) finish("passed", connected);
+      };
+      if (send === undefined) sent();
+      else socket.write(send, (error) => (error ? finishWithError(finish, error) : sent()));
     });
     if (expect !== undefined) {
       const search = createTextSearch(expect, TCP_READ_LIMIT_BYTES);
@@ -29,10 +32,10 @@ export const tcpProbe: Probe<TcpSettings> = ({ settings, host, port, timeoutMs }
         if (state === "found") finish("passed", "answered with the expected text");
         if (state === "exhausted") finish("failed", "answered, but not with the expected text");
       });
+      socket.on("end", () =>
+        finish("failed", "closed the connection before it sent the expected text"),
+      );
     }
-    socket.on("end", () =>
-      finish("failed", "closed the connection before it sent the expected text"),
-    );
     return () => {
       socket.destroy();
     };

@@ -1,0 +1,30 @@
+/** One line of the health table for people. */
+import type { EndpointHealth } from "./contract.ts";
+import type { Group } from "./group.ts";
+import type { Member } from "./member.ts";
+import { returnsAtMs } from "./state.ts";
+
+/** Copies what is known of a member now. */
+export function rowOf(
+  group: Group,
+  member: Member,
+  timesEjected: number,
+  monotonicMs: number,
+): EndpointHealth {
+  const { state, settings } = member;
+  return {
+    upstream: group.settings.upstream,
+    endpoint: settings.name,
+    slot: settings.slot,
+    state: state.state,
+    reason: state.reason,
+    sinceMs: state.sinceMs,
+    untilMs: returnsAtMs(state),
+    available: group.available(member),
+    weight: group.weightOf(member, monotonicMs),
+    configuredWeight: settings.weight,
+    operatorWeight: state.operatorWeight,
+    lastCheck: member.lastCheck,
+    timesEjected,
+  };
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
+import type { HealthState } from "./contract.ts";
+import { type Vote, bitsFor, count, emptyTally, inPanic, voteOf } from "./standing.ts";
+
+const ALL = TAKES_NEW | TAKES_BOUND;
+
+describe("bits and votes", () => {
+  const cases: [HealthState, number, number, Vote][] = [
+    ["ejected_by_operator", 0, 0, "apart"],
+    ["draining", TAKES_BOUND, TAKES_BOUND, "apart"],
+    ["unhealthy", 0, ALL, "out"],
+    ["ejected", 0, ALL, "out"],
+    ["failed", ALL, ALL, "out"],
+    ["probing", 0, 0, "unknown"],
+    ["warming", ALL, ALL, "serves"],
+    ["healthy", ALL, ALL, "serves"],
+  ];
+  for (const [state, calm, panic, vote] of cases) {
+    test(state, () => {
+      assert.deepEqual([bitsFor(state, false), bitsFor(state, true)], [calm, panic]);
+      assert.deepEqual([voteOf(state, 1), voteOf(state, 0)], [vote, "apart"]);
+    });
+  }
+});
+
+describe("panic", () => {
+  // s serves, x is out, ? has no verdict yet, - is apart; capitals are backups.
+  const cases: { of: string; percent: number; panic: boolean; already?: boolean }[] = [
+    { of: "", percent: 50, panic: false },
+    { of: "s", percent: 50, panic: false },
+    { of: "x", percent: 50, panic: true },
+    { of: "x", percent: 0, panic: false },
+    { of: "sx", percent: 50, panic: false },
+    { of: "sx", percent: 51, panic: true },
+    { of: "sxx", percent: 50, panic: true },
+    { of: "sx--", percent: 50, panic: false },
+    { of: "--", percent: 50, panic: false },
+    { of: "x?", percent: 50, panic: false },
+    { of: "x?", percent: 50, panic: true, already: true },
+    { of: "s??", percent: 50, panic: false, already: true },
+    { of: "xS", percent: 50, panic: false },
+    { of: "xX", percent: 50, panic: true },
+    { of: "X", percent: 50, panic: true },
+    { of: "-X", percent: 50, panic: true },
+    { of: "SX", percent: 50, panic: false },
+  ];
+  const votes: Record<string, Vote> = { s: "serves", x: "out", "?": "unknown", "-": "apart" };
+  for (const { of, percent, panic, already = false } of cases) {
+    const name = `${of || "nobody"} at ${percent} % ${already ? "goes on" : "begins"}: ${panic}`;
+    test(name, () => {
+      const tally = emptyTally();
+      const all = of.split("").map((letter) => ({
+        vote: votes[letter.toLowerCase()]!,
+        backup: letter === "S" || letter === "X",
+      }));
+      for (const { vote, backup } of all) count(tally, vote, backup, 1);
+      assert.equal(inPanic(tally, percent, already), panic);
+      for (const { vote, backup } of all) count(tally, vote, backup, -1);
+      assert.deepEqual(tally, emptyTally());
+    });
+  }
+});
