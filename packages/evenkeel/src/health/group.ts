@@ -100,8 +100,13 @@ export class Group {
     );
   }
 
-  /** The weight in force: configured or the operator's, times slow start. */
-  weightOf(member: Member, monotonicMs: number): number {
+  /** The weight on the board: what proxies go by until it is next written. */
+  weightInForce(member: Member): number {
+    return this.#board.weight[member.settings.slot]!;
+  }
+
+  /** The configured or the operator's weight, times slow start. */
+  #weightNow(member: Member, monotonicMs: number): number {
     const plain = plainWeight(member);
     const ramp = this.settings.slowStart;
     if (ramp === undefined || member.warmingFromMs === undefined) return plain;
@@ -119,7 +124,7 @@ export class Group {
   #write(member: Member, monotonicMs: number): boolean {
     const { slot } = member.settings;
     const bits = bitsFor(member.state.state, this.panicking);
-    const weight = this.weightOf(member, monotonicMs);
+    const weight = this.#weightNow(member, monotonicMs);
     if (this.#board.state[slot] === bits && this.#board.weight[slot] === weight) return false;
     this.#board.weight[slot] = weight;
     Atomics.store(this.#board.state, slot, bits);

@@ -5,12 +5,7 @@ import type { Member } from "./member.ts";
 import { returnsAtMs } from "./state.ts";
 
 /** Copies what is known of a member now. */
-export function rowOf(
-  group: Group,
-  member: Member,
-  timesEjected: number,
-  monotonicMs: number,
-): EndpointHealth {
+export function rowOf(group: Group, member: Member, timesEjected: number): EndpointHealth {
   const { state, settings } = member;
   return {
     upstream: group.settings.upstream,
@@ -21,7 +16,7 @@ export function rowOf(
     sinceMs: state.sinceMs,
     untilMs: returnsAtMs(state),
     available: group.available(member),
-    weight: group.weightOf(member, monotonicMs),
+    weight: group.weightInForce(member),
     configuredWeight: settings.weight,
     operatorWeight: state.operatorWeight,
     lastCheck: member.lastCheck,

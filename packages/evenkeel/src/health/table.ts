@@ -117,11 +117,10 @@ class Table implements HealthTable {
 
   list(): readonly EndpointHealth[] {
     const rows: EndpointHealth[] = [];
-    const monotonicMs = this.#deps.clock.monotonicMs();
     for (const group of this.#groups.values()) {
       for (const { name } of group.settings.endpoints) {
         const member = group.members.get(name);
-        if (member) rows.push(rowOf(group, member, this.#timesEjected(member), monotonicMs));
+        if (member) rows.push(rowOf(group, member, this.#timesEjected(member)));
       }
     }
     return rows;

@@ -17,6 +17,8 @@ export interface Fixture {
   /** The answer of an endpoint's check by its port; passes where none is set. */
   readonly answers: Map<number, ProbeResult["verdict"] | "hang">;
   checkpoints: number;
+  /** Called at the moment of each change. */
+  onChange: (change: HealthChange) => void;
   /** The row of an endpoint, wherever it is. */
   row(endpoint: string): EndpointHealth;
   state(endpoint: string): string;
@@ -47,7 +49,10 @@ export function createFixture(
         asked.push(request);
         return answer(answers.get(request.port) ?? "passed", signal);
       },
-      onChange: (change) => changes.push(change),
+      onChange: (change) => {
+        changes.push(change);
+        fixture.onChange(change);
+      },
       onPanic: (change) => panics.push(change),
       onCheckpoint: () => {
         fixture.checkpoints++;
@@ -65,6 +70,7 @@ export function createFixture(
     asked,
     answers,
     checkpoints: 0,
+    onChange: () => undefined,
     row: (endpoint) => table.list().find((row) => row.endpoint === endpoint)!,
     state: (endpoint) => fixture.row(endpoint).state,
     requests(slot, { ok = 0, failed = 0 }, worker = 0) {
