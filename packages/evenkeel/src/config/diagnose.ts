@@ -76,20 +76,15 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 function ruleOf(issue: z.core.$ZodIssue, value: unknown): string {
-  switch (issue.code) {
-    case "invalid_type":
-      return value === undefined
-        ? "is required"
-        : `must be ${kinds[issue.expected] ?? issue.expected}`;
-    case "invalid_value":
-      return issue.values.length === 1
-        ? `must be ${String(issue.values[0])}`
-        : `must be one of ${issue.values.map(String).join(", ")}`;
-    case "too_small":
-      return issue.origin === "array" ? "must not be empty" : `must be at least ${issue.minimum}`;
-    case "too_big":
-      return `must be at most ${issue.maximum}`;
-    default:
-      return issue.message;
+  if (issue.code === "invalid_type") {
+    return value === undefined
+      ? "is required"
+      : `must be ${kinds[issue.expected] ?? issue.expected}`;
   }
+  if (issue.code === "invalid_value") {
+    const allowed = issue.values.map(String).join(", ");
+    return issue.values.length === 1 ? `must be ${allowed}` : `must be one of ${allowed}`;
+  }
+  if (issue.code === "too_small" && issue.origin === "array") return "must not be empty";
+  return issue.message;
 }

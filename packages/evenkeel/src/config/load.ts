@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
+import type { z } from "zod";
 import { capacity } from "../board/board.ts";
 import { checkRules } from "./checks/rules.ts";
 import type { Config } from "./config.ts";
@@ -10,6 +11,7 @@ import { diagnose } from "./diagnose.ts";
 import type { Environment } from "./interpolate.ts";
 import { type Problem, sortProblems } from "./problem.ts";
 import { nameRoutes } from "./route-names.ts";
+import { salvage } from "./salvage.ts";
 import { root, type RootConfig } from "./schema/root.ts";
 import { type ReadText, readSecrets } from "./secret-files.ts";
 import { readSource, type Source } from "./source/source.ts";
@@ -49,10 +51,28 @@ export function parseConfig(file: string, text: string, options: LoadOptions = {
   if (source.problems.length > 0) return { ok: false, problems: sortProblems(source.problems) };
   const parsed = root.safeParse(source.value);
   if (!parsed.success) {
-    const problems = diagnose(parsed.error.issues, source);
+    const { issues } = parsed.error;
+    const problems = [...diagnose(issues, source), ...checkSalvaged(source, issues)];
     return { ok: false, problems: sortProblems(problems) };
   }
   return settle(file, parsed.data, source, options);
+}
+
+/** Rules over several keys hold for what is left when the broken keys are put aside, so that one
+ * run tells everything. What a broken key may have caused is not told. */
+function checkSalvaged(source: Source, issues: readonly z.core.$ZodIssue[]): Problem[] {
+  const salvaged = salvage(source.value, issues);
+  if (!salvaged) return [];
+  const doubtful = new Set<Problem>();
+  const problems = checkRules(salvaged.config, {
+    ...source,
+    problemAt(path, rule, more) {
+      const problem = source.problemAt(path, rule, more);
+      if (salvaged.isBroken(path)) doubtful.add(problem);
+      return problem;
+    },
+  });
+  return problems.filter((problem) => !doubtful.has(problem));
 }
 
 /** What one key alone can't tell: rules over several, and files. */

@@ -28,7 +28,7 @@ export function checkAddresses(config: RootConfig, source: Source): Problem[] {
   problems.push(...checkAdminWildcards(config, source));
   if (!isLoopback(bind.host) && token === undefined && file === undefined) {
     const rule = `${formatAddress(bind)} can be reached by others: a token is required`;
-    problems.push(source.problemAt(["admin", "bind"], rule, { hint: "add token_file" }));
+    problems.push(source.problemAt(["admin"], rule, { hint: "add token_file" }));
   }
   return problems;
 }

@@ -4,7 +4,7 @@ import { didYouMean } from "../diagnose.ts";
 import type { Problem } from "../problem.ts";
 import type { RootConfig } from "../schema/root.ts";
 import type { RouteConfig } from "../schema/route.ts";
-import type { Path, Source } from "../source/source.ts";
+import type { Path, ProblemDetails, Source } from "../source/source.ts";
 
 /** All routes, in order. */
 export function checkRoutes(config: RootConfig, source: Source): Problem[] {
@@ -12,12 +12,10 @@ export function checkRoutes(config: RootConfig, source: Source): Problem[] {
   const names = new Map<string, number>();
   config.routes.forEach((route, at) => {
     const path = ["routes", at];
-    checkReferences(config, route, (key, rule, hint) =>
-      problems.push(source.problemAt([...path, ...key], rule, { hint })),
-    );
-    checkAction(route, (key, rule, hint) =>
-      problems.push(source.problemAt([...path, ...key], rule, { hint })),
-    );
+    const report: Report = (key, rule, more) =>
+      problems.push(source.problemAt([...path, ...key], rule, more));
+    checkReferences(config, route, report);
+    checkAction(route, report);
     if (route.name === undefined) return;
     const first = names.get(route.name);
     if (first === undefined) names.set(route.name, at);
@@ -27,18 +25,18 @@ export function checkRoutes(config: RootConfig, source: Source): Problem[] {
   return problems;
 }
 
-type Report = (key: Path, rule: string, hint?: string) => void;
+type Report = (key: Path, rule: string, more?: ProblemDetails) => void;
 
 function checkReferences(config: RootConfig, route: RouteConfig, report: Report): void {
   const { upstream, listener } = route;
   if (upstream !== undefined && !Object.hasOwn(config.upstreams, upstream)) {
     const hint = didYouMean(nearest(upstream, Object.keys(config.upstreams)));
-    report(["upstream"], `there is no upstream "${upstream}"`, hint);
+    report(["upstream"], "there is no such upstream", { hint, showGot: true });
   }
   listener?.forEach((name, at) => {
     if (Object.hasOwn(config.listeners, name)) return;
     const hint = didYouMean(nearest(name, Object.keys(config.listeners)));
-    report(["listener", at], `there is no listener "${name}"`, hint);
+    report(["listener", at], "there is no such listener", { hint, showGot: true });
   });
 }
 

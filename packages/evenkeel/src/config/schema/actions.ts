@@ -36,20 +36,23 @@ const redirectStatuses = [301, 302, 303, 307, 308] as const;
 /** Parts not written are kept from the request. */
 export const redirect = z
   .strictObject({
-    status: z.literal(redirectStatuses).prefault(302).describe("301, 302, 303, 307 or 308."),
-    scheme: z.enum(["http", "https"]).optional().describe("`http` or `https`."),
+    status: z
+      .literal(redirectStatuses)
+      .prefault(302)
+      .describe("301 and 308 are remembered by browsers; 307 and 308 keep method and body."),
+    scheme: z.enum(["http", "https"]).optional().describe("Another scheme."),
     host: hostField.optional().describe("Another host."),
     port: count(1, 65_535).optional().describe("Another port."),
     ...pathChange,
   })
   .refine(changesOnce, oneChange)
   .refine(
-    ({ status: _, ...parts }) => Object.values(parts).some((part) => part !== undefined),
+    (parts) => Object.keys(parts).length > 1,
     "must change something: scheme, host, port or the path",
   );
 
 const longRespond = z.strictObject({
-  status: status.prefault(200).describe("The answer's status, 200 to 599."),
+  status: status.prefault(200).describe("The answer's status."),
   headers: z
     .record(
       z.string().refine(isAnswerField, "must be a header name that Evenkeel does not write itself"),

@@ -1,7 +1,7 @@
 /** How an upstream chooses among its endpoints. */
 import { z } from "zod";
 import { cookieName, duration, headerName, percent, someText } from "./scalars.ts";
-import { map, off, oneOf, oneOrMany, text, textScalar } from "./variants.ts";
+import { isMap, off, oneOf, oneOrMany, text, textScalar } from "./variants.ts";
 
 /** One part of what `hash` hashes. */
 export type HashKeyPart = {
@@ -79,7 +79,9 @@ const hash = z.strictObject({
     .describe("`hash`: no endpoint gets more than this share of the mean load, such as `125%`."),
 });
 
-const plain = z.strictObject({ policy: z.enum(policies).describe("The policy's name.") });
+const plain = z.strictObject({
+  policy: z.enum(policies).describe("The policy's name; see `balance` above for all of them."),
+});
 
 const policyName = textScalar<BalanceConfig>(
   `one of ${policies.join(", ")} (hash needs a key: {policy: hash, key: "header:X-User"})`,
@@ -91,16 +93,18 @@ const policyName = textScalar<BalanceConfig>(
   },
 );
 
-function hasPolicy(policy: string): (value: unknown) => boolean {
-  return (value) =>
-    typeof value === "object" && value !== null && "policy" in value && value.policy === policy;
+function hasPolicy(...policies: readonly unknown[]): (value: unknown) => boolean {
+  return (value) => isMap(value) && policies.includes(value["policy"]);
 }
 
 /** A policy's name, or a map with its settings. */
 export const balance = oneOf<BalanceConfig>(
   "must be a policy, or a map with policy and its settings",
   text(policyName),
+  {
+    applies: (value) => isMap(value) && !hasPolicy("least_time", "hash")(value),
+    schema: plain as unknown as z.ZodType<BalanceConfig>,
+  },
   { applies: hasPolicy("least_time"), schema: leastTime },
   { applies: hasPolicy("hash"), schema: hash },
-  map(plain as unknown as z.ZodType<BalanceConfig>),
 );

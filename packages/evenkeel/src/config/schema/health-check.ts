@@ -11,7 +11,7 @@ import {
   requestTarget,
   someText,
 } from "./scalars.ts";
-import { map, off, oneOf, oneOrMany, scalar } from "./variants.ts";
+import { isMap, map, off, oneOf, oneOrMany, scalar } from "./variants.ts";
 
 /** An inclusive range of statuses. */
 export type StatusRange = readonly [from: number, to: number];
@@ -52,8 +52,10 @@ const schedule = {
     ),
 };
 
+const protocolRule = "must be one of http, tcp, command";
+
 const http = z.strictObject({
-  protocol: z.literal("http").prefault("http").describe("`http`, `tcp` or `command`."),
+  protocol: z.enum(["http"], protocolRule).prefault("http").describe("How it asks."),
   path: requestTarget.prefault("/").describe("`http`: what is asked for; may have a query."),
   method: z
     .enum(["GET", "HEAD", "OPTIONS", "POST"])
@@ -98,12 +100,8 @@ const command = z.strictObject({
   ...schedule,
 });
 
-function hasProtocol(protocol: string): (value: unknown) => boolean {
-  return (value) =>
-    typeof value === "object" &&
-    value !== null &&
-    "protocol" in value &&
-    value.protocol === protocol;
+function hasProtocol(...protocols: readonly unknown[]): (value: unknown) => boolean {
+  return (value) => isMap(value) && protocols.includes(value["protocol"]);
 }
 
 /** One check with its settings. */
@@ -115,9 +113,9 @@ export type HealthCheckConfig =
 /** A check; `protocol` decides which keys there are. */
 export const healthCheck = oneOf<HealthCheckConfig>(
   "must be a map",
+  { applies: (value) => isMap(value) && !hasProtocol("tcp", "command")(value), schema: http },
   { applies: hasProtocol("tcp"), schema: tcp },
   { applies: hasProtocol("command"), schema: command },
-  map(http),
 );
 
 const longEjection = z.strictObject({

@@ -27,12 +27,12 @@ const longRetry = z.strictObject({
   attempts: attempts
     .prefault(2)
     .describe(
-      "Further attempts after the first, each on an endpoint not tried yet; 0 is `off`. Two outlive one dead endpoint and one that is just restarting.",
+      "Further attempts after the first, each on an endpoint not tried yet; 0 is `off`. Two are enough for one dead endpoint and another that is just restarting.",
     ),
   on: oneOrMany(condition as unknown as z.ZodType<(typeof retryConditions)[number]>)
     .prefault(["connect_failure", "reset"])
     .describe(
-      "What is tried again: `connect_failure` (nothing was sent), `reset` (broken before a byte of the answer), `timeout`, and statuses `429` `500` `502` `503` `504`. But for `connect_failure` only idempotent requests are.",
+      "What is tried again: `connect_failure` (nothing was sent), `reset` (broken before a byte of the answer), `timeout`, and statuses `429` `500` `502` `503` `504`. Except after `connect_failure`, only idempotent requests are tried again.",
     ),
   replay: sizeOrOff
     .prefault("64KiB")

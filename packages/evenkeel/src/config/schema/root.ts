@@ -22,7 +22,7 @@ const accessLog = z.strictObject({
   format: z
     .enum(["json", "combined"])
     .prefault("json")
-    .describe("`json`, or Apache's and nginx's `combined`."),
+    .describe("`combined` is the format of Apache and nginx."),
   path: someText
     .prefault("stdout")
     .describe("`stdout`, or a file relative to this file; reopened on SIGUSR1."),
@@ -75,7 +75,7 @@ export const root = z.strictObject({
     .prefault("off")
     .describe("One line per request: `off`, or a map."),
   log: z
-    .strictObject({ level: logLevel.describe("`debug`, `info`, `warn` or `error`.") })
+    .strictObject({ level: logLevel.describe("The least important lines that are still written.") })
     .prefault({})
     .describe("What Evenkeel says about itself."),
   shutdown: z

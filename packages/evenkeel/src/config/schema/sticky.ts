@@ -22,7 +22,7 @@ const longSticky = z.strictObject({
   same_site: z
     .enum(["strict", "lax", "none"])
     .prefault("lax")
-    .describe("`strict`, `lax` or `none`; `none` needs `secure`."),
+    .describe("Whether other sites' requests carry it; `none` needs `secure`."),
 });
 
 /** A cookie's settings. */

@@ -102,6 +102,7 @@ function refuse(context: z.RefinementCtx, value: unknown, rule: string, allowed?
   return z.NEVER;
 }
 
-function isMap(value: unknown): boolean {
+/** Whether it is a map of keys. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

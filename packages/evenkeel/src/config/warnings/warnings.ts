@@ -2,8 +2,24 @@
 import type { Config } from "../config.ts";
 import type { Problem } from "../problem.ts";
 import type { Source } from "../source/source.ts";
+import { warnOfRoutes } from "./routes.ts";
+import { warnOfShadowedRoutes } from "./shadowed-routes.ts";
+import { warnOfUpstreams } from "./upstreams.ts";
 
-/** All warnings about a sound configuration. */
-export function warnings(_config: Config, _source: Source): Problem[] {
-  return [];
+/** Every warning about a sound configuration. */
+export function warnings(config: Config, source: Source): Problem[] {
+  const found = [warnOfRoutes, warnOfShadowedRoutes, warnOfUpstreams].flatMap((warn) =>
+    warn(config, source),
+  );
+  if (Object.keys(config.listeners).length === 0) {
+    found.push(source.problemAt(["listeners"], "there is no listener: nothing will be served"));
+  } else if (config.routes.length === 0) {
+    found.push(source.problemAt(["routes"], "there is no route: every request gets 404"));
+  }
+  const sticky = Object.entries(config.upstreams).find(([, { sticky }]) => sticky);
+  if (sticky && config.sticky_secret === undefined) {
+    const rule = "without sticky_secret all clients lose their endpoint when Evenkeel restarts";
+    found.push(source.problemAt(["upstreams", sticky[0], "sticky"], rule));
+  }
+  return found;
 }

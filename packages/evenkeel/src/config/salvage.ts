@@ -1,0 +1,69 @@
+/** The sound part of a configuration that is broken elsewhere. */
+import type { z } from "zod";
+import { root, type RootConfig } from "./schema/root.ts";
+import type { Path } from "./source/source.ts";
+
+export interface Salvaged {
+  readonly config: RootConfig;
+  /** Whether something was put aside at the path or below it. */
+  readonly isBroken: (path: Path) => boolean;
+}
+
+/** What a listener, route or upstream becomes when nothing of it is sound: others name it, so it
+ * stays. Port 0 clashes with nothing. */
+const placeholders: Readonly<Record<string, unknown>> = { listeners: 0, routes: {}, upstreams: {} };
+
+/** Puts aside the keys that the issues are about; within listeners, routes and upstreams one key of
+ * theirs at a time. Undefined where the rest would only lead to mistakes that are none. */
+export function salvage(value: unknown, issues: readonly z.core.$ZodIssue[]): Salvaged | undefined {
+  if (!isTree(value)) return undefined;
+  const broken = issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => [...issue.path, key])
+      : [issue.path],
+  );
+  if (broken.some((path) => path.length === 1 && hidesNames(value, path[0]!))) return undefined;
+  const rest = structuredClone(value);
+  issues.forEach((issue) => {
+    if (issue.code === "invalid_key") delete (rest[issue.path[0]!] as typeof rest)[issue.path[1]!];
+  });
+  for (const path of broken) putAside(rest, path);
+  const parsed = root.safeParse(rest);
+  if (!parsed.success) return undefined;
+  const marks = new Set(
+    broken.flatMap((path) => path.map((_, at) => keyOf(path.slice(0, at + 1)))),
+  );
+  return { config: parsed.data, isBroken: (path) => marks.has(keyOf(path)) };
+}
+
+/** Without the maps of names, every use of a name would look wrong. */
+function hidesNames(value: Record<PropertyKey, unknown>, key: PropertyKey): boolean {
+  return key === "listeners" || key === "upstreams" || !("upstreams" in value);
+}
+
+function putAside(rest: Record<PropertyKey, unknown>, path: Path): void {
+  const [top, name, key] = path;
+  if (top === undefined) return;
+  const things = rest[top];
+  if (top === "admin" && name !== undefined && isTree(things)) {
+    delete things[name];
+    return;
+  }
+  if (!(top in placeholders) || name === undefined || !isTree(things)) {
+    delete rest[top];
+    return;
+  }
+  if (!(name in things)) return;
+  const thing = things[name];
+  if (key === undefined || !isTree(thing)) things[name] = placeholders[String(top)];
+  else if (top === "listeners" && key === "bind") thing["bind"] = 0;
+  else delete thing[key];
+}
+
+function keyOf(path: Path): string {
+  return path.map(String).join("\0");
+}
+
+function isTree(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === "object" && value !== null;
+}

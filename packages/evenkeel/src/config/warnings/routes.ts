@@ -1,0 +1,69 @@
+/** Routes that can't do what they say. */
+import { formatDuration } from "../../lib/duration.ts";
+import type { Config } from "../config.ts";
+import type { Problem } from "../problem.ts";
+import type { RouteConfig } from "../schema/route.ts";
+import type { UpstreamConfig } from "../schema/upstream.ts";
+import type { Path, Source } from "../source/source.ts";
+
+/** All routes, in order. */
+export function warnOfRoutes(config: Config, source: Source): Problem[] {
+  const problems: Problem[] = [];
+  config.routes.forEach((route, at) => {
+    const warn = (key: Path, rule: string) =>
+      problems.push(source.problemAt(["routes", at, ...key], rule));
+    warnOfTimeouts(config, route, warn);
+    const upstream = route.upstream === undefined ? undefined : config.upstreams[route.upstream];
+    if (upstream) warnOfAttempts(route, upstream, warn);
+    if (route.deny?.some(isEverybody) && !route.allow) {
+      warn(["deny"], "denies everybody");
+    }
+  });
+  return problems;
+}
+
+type Warn = (key: Path, rule: string) => void;
+
+function warnOfTimeouts(config: Config, route: RouteConfig, warn: Warn): void {
+  const { timeout, timeouts, retry } = route;
+  const totalMs = timeout ?? timeouts.total ?? config.timeouts.total;
+  if (totalMs === 0) return;
+  const key = timeout === undefined ? ["timeouts", "total"] : ["timeout"];
+  const total = formatDuration(totalMs);
+  const written = timeouts.first_byte;
+  if (written !== undefined && (written === 0 || written > totalMs)) {
+    warn(
+      ["timeouts", "first_byte"],
+      `never comes to bear: the total timeout of ${total} is shorter`,
+    );
+  }
+  const connectMs = timeouts.connect ?? config.timeouts.connect;
+  if (connectMs > totalMs) {
+    warn(
+      key,
+      `the total timeout of ${total} is shorter than connecting may take (${formatDuration(connectMs)})`,
+    );
+  }
+  if (retry.attempts > 0 && retry.attempt_timeout >= totalMs) {
+    warn(["retry", "attempt_timeout"], `leaves no time for a retry: the total timeout is ${total}`);
+  }
+}
+
+function warnOfAttempts({ retry, hedge }: RouteConfig, upstream: UpstreamConfig, warn: Warn): void {
+  const endpoints = upstream.endpoints.length;
+  if (endpoints === 0) return;
+  // The default is not what somebody wrote.
+  if (retry.attempts > 2 && retry.attempts >= endpoints) {
+    warn(["retry", "attempts"], `the upstream has ${count(endpoints)}, and none is tried twice`);
+  }
+  if (hedge && endpoints === 1)
+    warn(["hedge"], "the upstream has 1 endpoint: there is no other to ask");
+}
+
+function count(endpoints: number): string {
+  return endpoints === 1 ? "1 endpoint" : `${endpoints} endpoints`;
+}
+
+function isEverybody(network: string): boolean {
+  return network.endsWith("/0");
+}
