@@ -89,7 +89,7 @@ export class HeadScan {
 
       // Nearly all values have one space before them and none behind.
       let valueStart = nameEnd + 1;
-      if (bytes[valueStart] === SP) valueStart++;
+      if (valueStart < end && bytes[valueStart] === SP) valueStart++;
       const lineEnd = skipValue(bytes, valueStart, end);
       if (lineEnd === end) return NEED_MORE;
       const next = bytes[lineEnd] === CR ? lineEnd + 2 : this.endOfLine(bytes, lineEnd, end);
