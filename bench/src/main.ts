@@ -28,11 +28,11 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  await measure(asked, figures);
-  return 0;
+  return (await measure(asked, figures)) ? 0 : 1;
 }
 
-async function measure(asked: Arguments, figures: readonly Figure[]): Promise<void> {
+/** True when every figure came through; one that fails is reported as such and the others go on. */
+async function measure(asked: Arguments, figures: readonly Figure[]): Promise<boolean> {
   installPeers();
   const { seconds, rounds } = asked;
   const warmupSeconds = Math.min(2, seconds);
@@ -44,7 +44,7 @@ async function measure(asked: Arguments, figures: readonly Figure[]): Promise<vo
     console.log(`\n== ${figure.title}`);
     const progress: Context["progress"] = (text) => console.error(`   ${figure.name}: ${text}`);
     const context = { seconds, warmupSeconds, rounds, origins, peers, progress };
-    const result = await figure.run(context);
+    const result = await figure.run(context).catch(failed);
     results.push({ figure, result });
     print(result);
   }
@@ -59,6 +59,12 @@ async function measure(asked: Arguments, figures: readonly Figure[]): Promise<vo
     figures: results,
   });
   console.log(`\nwritten to ${file} (and .json)`);
+  return results.every(({ result }) => result.tables.length > 0);
+}
+
+function failed(error: unknown): FigureResult {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { tables: [], bars: [], notes: [`This figure failed: ${reason}`], raw: undefined };
 }
 
 function print(result: FigureResult): void {

@@ -126,7 +126,8 @@ export class Evenkeel {
       ...(options.args ?? []),
     ];
     const child = spawn(command[0]!, command.slice(1), {
-      env: { ...process.env, ...options.env },
+      // The test runner's own variable must not make the child believe it is a test file.
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     return new Evenkeel(dir, options, child, ports);
