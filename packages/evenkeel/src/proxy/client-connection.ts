@@ -29,6 +29,8 @@ export class ClientConnection {
   readonly peer: PeerForwarding;
   readonly #context: ProxyContext;
   readonly #timer: Timer;
+  /** Bounds the current request as a whole; made when the first route wants it. */
+  #totalTimer: Timer | undefined;
   #timeoutMeans: TimeoutMeaning = "idle";
   #exchange: Exchange | undefined;
   /** Bytes not yet read as requests: an incomplete head, or requests behind the one being served. */
@@ -96,6 +98,17 @@ export class ClientConnection {
   /** Nothing is awaited from the client while the origin works. */
   awaitNothing(): void {
     this.#timer.clear();
+  }
+
+  /** Bounds the whole of the current request, from now; ends with it. */
+  boundTotal(ms: number): void {
+    this.#totalTimer ??= this.#context.wheel.timer(() => this.#exchange?.tookTooLong());
+    this.#totalTimer.set(ms);
+  }
+
+  /** The current request may take any time from here on. */
+  unboundTotal(): void {
+    this.#totalTimer?.clear();
   }
 
   /** The current exchange is over; `keep` if another request may follow on this connection. */
@@ -242,7 +255,8 @@ export class ClientConnection {
   #gone(): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
-    this.#timer.clear();
+    this.#timer.end();
+    this.#totalTimer?.end();
     this.#lingering = true;
     this.#ahead = undefined;
     exchange?.clientGone(reason.client_closed);

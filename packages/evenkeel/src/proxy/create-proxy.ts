@@ -44,6 +44,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const counters = board.counters[worker]!;
   const wheel = createTimerWheel();
   const date = createHttpDate();
+  const requestIds = createRequestIds();
   const listeners = new Map<string, ListenerRuntime>();
   const groups = new Map<string, UpstreamGroup>();
   const context: ProxyContext = {
@@ -53,7 +54,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
     wheel,
     date,
     requestParser: createRequestParser(),
-    inbound: new InboundRequest(createRequestIds()),
+    requestIds,
+    inbound: new InboundRequest(requestIds),
     errorPages: createErrorPages(date),
     accessEntry: { ...emptyEntry },
     accessLog: undefined,

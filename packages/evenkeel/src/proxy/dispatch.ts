@@ -104,8 +104,8 @@ export class Dispatch implements AttemptOwner, Waiting {
     this.#closed = true;
     const group = this.#group;
     group.waiting.remove(this);
-    this.#waitTimer?.clear();
-    this.#hedgeTimer?.clear();
+    this.#waitTimer?.end();
+    this.#hedgeTimer?.end();
     this.#abandon(this.#hedge);
     this.#abandon(this.current);
     this.#hedge = this.current = undefined;
@@ -337,6 +337,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     }
     this.#count(upstreamCounter.queued);
     this.#waitReason = full ? reason.queue_timeout : reason.no_endpoint;
+    this.#waitTimer?.end();
     this.#waitTimer = this.#context.wheel.timer(() => this.#waitedTooLong());
     this.#waitTimer.set(waitMs);
     group.waiting.add(this);
@@ -358,6 +359,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     const now = performance.now();
     if (this.#holdUntilMs === 0) this.#holdUntilMs = now + holdMs;
     if (now + HOLD_PAUSE_MS > this.#holdUntilMs) return false;
+    this.#waitTimer?.end();
     this.#waitTimer = this.#context.wheel.timer(() => this.#tryHeld());
     this.#waitTimer.set(HOLD_PAUSE_MS);
     return true;

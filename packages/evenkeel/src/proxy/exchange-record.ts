@@ -33,11 +33,11 @@ export interface ExchangeEnd {
 /** See the file's head; one per request, `begin` to `end`. */
 export class ExchangeRecord extends AttemptRecord {
   route: RouteRuntime | undefined;
-  requestId = "";
   readonly #context: ProxyContext;
   readonly #client: ClientConnection;
   readonly #startedMs = performance.now();
   #logged: Logged | undefined;
+  #requestId = "";
 
   constructor(client: ClientConnection, context: ProxyContext) {
     super(context.counters);
@@ -46,9 +46,17 @@ export class ExchangeRecord extends AttemptRecord {
     context.counters.worker[workerGauge.requestsInFlight]!++;
   }
 
+  /** What error pages name; made only where neither the origin nor the log was told one. */
+  get requestId(): string {
+    if (this.#requestId === "") this.#requestId = this.#context.requestIds();
+    return this.#requestId;
+  }
+
   begin(request: InboundRequest, head: RequestHead): void {
-    this.requestId = request.requestId;
+    const { requestIdHeader } = this.#client.listener.snapshot.forwarded;
+    if (requestIdHeader !== "") this.#requestId = request.requestId;
     if (this.#context.accessLog === undefined) return;
+    this.#requestId = request.requestId;
     const traceparent = head.header("traceparent");
     this.#logged = {
       method: head.method,

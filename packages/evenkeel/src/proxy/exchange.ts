@@ -20,7 +20,6 @@ import { RequestBody } from "./request-body.ts";
 import { RequestSender } from "./request-sender.ts";
 import { ResponseRelay } from "./response-relay.ts";
 import type { RouteRuntime } from "./route-runtime.ts";
-import type { Timer } from "./timer-wheel.ts";
 import { Tunnel } from "./tunnel.ts";
 
 /** What the log says of a request whose client left before its answer (nginx's word for it). */
@@ -37,7 +36,6 @@ export class Exchange implements DispatchOwner {
   #sender: RequestSender | undefined;
   #relay: ResponseRelay | undefined;
   #tunnel: Tunnel | undefined;
-  #totalTimer: Timer | undefined;
   #isHead = false;
   #keepAlive = false;
   #accept: string | undefined;
@@ -128,6 +126,11 @@ export class Exchange implements DispatchOwner {
     this.#fail(reason.body_timeout);
   }
 
+  /** The route's total time is up. */
+  tookTooLong(): void {
+    this.#fail(reason.total_timeout);
+  }
+
   // --- What the dispatch reports ---
 
   answerInterim(head: ResponseParser): void {
@@ -195,11 +198,7 @@ export class Exchange implements DispatchOwner {
       const { replayBytes } = plan.route.snapshot.retry;
       this.#sender = new RequestSender(plan.headText, replayBytes);
     }
-    const { totalMs } = plan.timeouts;
-    if (totalMs > 0) {
-      this.#totalTimer = this.#context.wheel.timer(() => this.#fail(reason.total_timeout));
-      this.#totalTimer.set(totalMs);
-    }
+    if (plan.timeouts.totalMs > 0) this.#client.boundTotal(plan.timeouts.totalMs);
     this.#dispatch = new Dispatch(this, plan, this.#sender, this.#record, this.#context);
     this.#dispatch.start();
   }
@@ -238,7 +237,7 @@ export class Exchange implements DispatchOwner {
     if (chosen === "" || !offered.includes(chosen.toLowerCase())) {
       return this.#fail(reason.bad_response);
     }
-    this.#totalTimer?.clear();
+    this.#client.unboundTotal();
     const { tunnelIdleMs } = plan.timeouts;
     const { wheel } = this.#context;
     this.#tunnel = new Tunnel(this.#client, connection, wheel, tunnelIdleMs, () =>
@@ -276,7 +275,7 @@ export class Exchange implements DispatchOwner {
 
   #end(status: number, why: Reason | undefined): void {
     this.#over = true;
-    this.#totalTimer?.clear();
+    this.#client.unboundTotal();
     this.#tunnel?.close();
     this.#dispatch?.close();
     this.#record.end({

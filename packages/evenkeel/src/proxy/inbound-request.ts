@@ -25,16 +25,22 @@ export class InboundRequest implements RoutableRequest {
   pathToForward = "";
   /** Of the whole target, in bytes. */
   targetLength = 0;
-  requestId = "";
   /** Header lines that tell the origin who the client is. */
   forwardedLines = "";
   /** By what this balancer names itself in `Via`. */
   viaName = "";
   readonly #requestIds: RequestIds;
   #head: RequestHead | undefined;
+  #requestId = "";
 
   constructor(requestIds: RequestIds) {
     this.#requestIds = requestIds;
+  }
+
+  /** The trusted proxy's, or one made when it is first asked for. */
+  get requestId(): string {
+    if (this.#requestId === "") this.#requestId = this.#requestIds();
+    return this.#requestId;
   }
 
   header(name: string): string | undefined {
@@ -72,7 +78,7 @@ export class InboundRequest implements RoutableRequest {
       this.clientAddress = peer.address;
       this.scheme = "http";
       this.forwardedLines = peer.lines(head.authority);
-      this.requestId = this.#requestIds();
+      this.#requestId = "";
       return;
     }
     const resolved = peer.resolve(receivedForwarding(head), head.authority);
@@ -80,7 +86,7 @@ export class InboundRequest implements RoutableRequest {
     this.scheme = resolved.scheme;
     this.forwardedLines = resolved.lines;
     const given = requestIdHeader === "" ? undefined : head.header(requestIdHeader);
-    this.requestId = given !== undefined && isRequestId(given) ? given : this.#requestIds();
+    this.#requestId = given !== undefined && isRequestId(given) ? given : "";
   }
 }
 

@@ -340,7 +340,7 @@ export class OriginConnection {
   #closed(): void {
     if (this.#owner !== undefined) this.#ended(true);
     this.#phase = "closed";
-    this.#timer.clear();
+    this.#timer.end();
     this.endpoint.forget(this);
     this.#context.onClosed(this.endpoint);
   }

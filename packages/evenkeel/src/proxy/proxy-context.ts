@@ -3,6 +3,7 @@ import type { Board, Counters } from "../board/board.ts";
 import type { AccessEntry, AccessLog } from "./edge/contract.ts";
 import type { ErrorPages } from "./edge/error-page.ts";
 import type { HttpDate } from "./edge/http-date.ts";
+import type { RequestIds } from "./edge/request-id.ts";
 import type { RequestParser } from "./http1/contract.ts";
 import type { InboundRequest } from "./inbound-request.ts";
 import type { RouteTable } from "./route-table.ts";
@@ -16,6 +17,7 @@ export interface ProxyContext {
   readonly wheel: TimerWheel;
   readonly date: HttpDate;
   readonly requestParser: RequestParser;
+  readonly requestIds: RequestIds;
   readonly inbound: InboundRequest;
   readonly errorPages: ErrorPages;
   /** Filled for every line of the access log anew. */

@@ -11,7 +11,10 @@ const SLOTS = 512;
 export interface Timer {
   /** Fires once, between `ms` and two ticks (40 ms) later, unless set again or cleared before. */
   set(ms: number): void;
+  /** Leaves the timer ready to be set again; cheap, since it stays on the wheel until passed by. */
   clear(): void;
+  /** Clears the timer and takes it off the wheel, so that nothing holds its owner any longer. */
+  end(): void;
 }
 
 /** A wheel of any number of timers. */
@@ -37,10 +40,21 @@ export function createTimerWheel(now: () => number = () => performance.now()): T
       ticking = setInterval(advance, TICK_MS).unref();
     }
     // Never into the slot being emptied now: at the earliest the next one.
-    const due = Math.max(Math.ceil(timer.deadline / TICK_MS), position + 1);
-    timer.tick = due;
-    slots[due % SLOTS]!.push(timer);
+    timer.tick = Math.max(Math.ceil(timer.deadline / TICK_MS), position + 1);
+    const slot = slots[timer.tick % SLOTS]!;
+    timer.index = slot.push(timer) - 1;
     entries++;
+  }
+
+  function remove(timer: WheelTimer): void {
+    const slot = slots[timer.tick % SLOTS]!;
+    const last = slot.pop()!;
+    if (last !== timer) {
+      slot[timer.index] = last;
+      last.index = timer.index;
+    }
+    timer.tick = 0;
+    entries--;
   }
 
   function advance(): void {
@@ -62,10 +76,11 @@ export function createTimerWheel(now: () => number = () => performance.now()): T
     const due = slots[slot]!;
     if (due.length === 0) return;
     slots[slot] = [];
+    entries -= due.length;
+    for (const timer of due) timer.tick = 0;
     for (const timer of due) {
-      entries--;
-      timer.tick = 0;
-      if (timer.deadline === NEVER) continue;
+      // Set again by one that fired before it: it is back on the wheel.
+      if (timer.deadline === NEVER || timer.tick !== 0) continue;
       if (timer.deadline > time) insert(timer);
       else {
         timer.deadline = NEVER;
@@ -76,8 +91,9 @@ export function createTimerWheel(now: () => number = () => performance.now()): T
 
   class WheelTimer implements Timer {
     deadline = NEVER;
-    /** The tick whose slot holds it; 0 while off the wheel. */
+    /** The tick whose slot holds it, and where in there; tick 0 while off the wheel. */
     tick = 0;
+    index = 0;
     readonly fire: () => void;
 
     constructor(fire: () => void) {
@@ -87,23 +103,20 @@ export function createTimerWheel(now: () => number = () => performance.now()): T
     set(ms: number): void {
       this.deadline = now() + ms;
       if (this.tick === 0) insert(this);
-      // Set to an earlier time than the slot it waits in: leave that entry behind as a stale one.
-      else if (this.deadline < (this.tick - 1) * TICK_MS) this.#insertEarlier();
+      else if (this.deadline < (this.tick - 1) * TICK_MS) {
+        // Earlier than the wheel would come by.
+        remove(this);
+        insert(this);
+      }
     }
 
     clear(): void {
       this.deadline = NEVER;
     }
 
-    #insertEarlier(): void {
-      const slot = slots[this.tick % SLOTS]!;
-      const at = slot.indexOf(this);
-      if (at >= 0) {
-        slot[at] = slot.at(-1)!;
-        slot.pop();
-        entries--;
-      }
-      insert(this);
+    end(): void {
+      this.deadline = NEVER;
+      if (this.tick !== 0) remove(this);
     }
   }
 

@@ -69,7 +69,7 @@ export class Tunnel {
 
   /** No more timeouts. */
   close(): void {
-    this.#timer.clear();
+    this.#timer.end();
   }
 
   #touch(): void {
