@@ -2,6 +2,7 @@
 import { writeSync } from "node:fs";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { openBoard, type Board } from "../board/board.ts";
+import { diffDesired } from "../config/diff.ts";
 import { systemClock, systemTimers } from "../health/clock.ts";
 import { runProbe } from "../health/probes/run-probe.ts";
 import { createHealthTable } from "../health/table.ts";
@@ -112,7 +113,7 @@ function assemble(board: Board, { start, log, saved, read, first, post }: Parts)
     desired: first.desired,
     slots: first.slots,
     read,
-    describe: () => [],
+    describe: diffDesired,
     createHealth: (callbacks, health) => {
       const platform = { clock: systemClock, timers: systemTimers, random: Math.random };
       return createHealthTable({ board, ...platform, probe: runProbe, ...callbacks }, health);

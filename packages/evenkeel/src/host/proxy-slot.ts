@@ -42,6 +42,9 @@ export function createProxySlot(options: ProxySlotOptions): ProxySlot {
   let version = 0;
   let listening: ProxyFacts["listening"][number][] = [];
   let failed: ProxyFacts["failed"][number][] = [];
+  /** Addresses it has to try before it is up. */
+  let addresses = 0;
+  let isReady = false;
 
   const slot = createThreadSlot<ToProxy, FromProxy>({
     backoff,
@@ -50,7 +53,10 @@ export function createProxySlot(options: ProxySlotOptions): ProxySlot {
       version = 0;
       listening = [];
       failed = [];
-      const start = { ...options.start(), board: board.buffer, workers: board.workers, worker };
+      isReady = false;
+      const given = options.start();
+      addresses = given.snapshot.listeners.flatMap((listener) => listener.addresses).length;
+      const start = { ...given, board: board.buffer, workers: board.workers, worker };
       return new Worker(options.entry, {
         workerData: start satisfies ProxyStart,
         resourceLimits: limits,
@@ -86,7 +92,7 @@ export function createProxySlot(options: ProxySlotOptions): ProxySlot {
   const note = (event: FromProxy): void => {
     switch (event.kind) {
       case "ready":
-        if (state === "starting") state = "running";
+        isReady = true;
         break;
       case "listening": {
         const { listener, host, port } = event;
@@ -106,6 +112,8 @@ export function createProxySlot(options: ProxySlotOptions): ProxySlot {
       case "drained":
         break;
     }
+    const tried = listening.length + failed.length;
+    if (state === "starting" && isReady && tried >= addresses) state = "running";
   };
 
   return {

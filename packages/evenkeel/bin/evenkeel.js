@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+// Plain JavaScript for any Node: finds a Node new enough, then the program beside it.
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const OLDEST = 24;
+const here = dirname(fileURLToPath(import.meta.url));
+
+if (Number(process.versions.node.split(".")[0]) >= OLDEST) {
+  // In a checkout the sources run as they are; the published package has them compiled.
+  const source = join(here, "..", "src", "cli", "main.ts");
+  const entry = existsSync(source) ? source : join(here, "..", "dist", "cli", "main.js");
+  const { main } = await import(pathToFileURL(entry).href);
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  await runWithNewerNode();
+}
+
+// A checkout brings its own Node as a package.
+async function runWithNewerNode() {
+  const node = findNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `evenkeel: this is Node ${process.versions.node}; Evenkeel needs Node ${OLDEST} or newer. ` +
+        "Install it from https://nodejs.org, or beside Evenkeel with: npm install node@24\n",
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const { spawn } = await import("node:child_process");
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"]) {
+    process.on(signal, () => {
+      // A terminal's Ctrl-C reaches the child by itself: it must not count twice.
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  process.exitCode = await new Promise((resolve) => {
+    child.once("error", (error) => {
+      process.stderr.write(`evenkeel: ${node} does not start: ${error.message}\n`);
+      resolve(1);
+    });
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+function findNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve("node/package.json");
+    const node = join(dirname(manifest), "bin", "node");
+    return existsSync(node) ? node : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+/** `evenkeel check`. */
+import { loadConfig } from "../config/load.ts";
+import { formatProblems } from "../config/problem.ts";
+import { SlotAllocator } from "../config/slots.ts";
+import { toDesired } from "../config/desired/to-desired.ts";
+import type { Desired } from "../snapshot/desired.ts";
+import { Failure } from "./failure.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Reads a file as `run` would, without running it: the summary line, after the warnings. Throws a
+ * `Failure` with all problems. */
+export function check(file: string, terminal: Terminal): void {
+  const { desired, warnings } = readDesired(file);
+  for (const warning of warnings) terminal.warn(`warning: ${warning}`);
+  terminal.print(`ok: ${summarize(desired)}`);
+}
+
+/** The desired state of a file, and its warnings as text. Throws a `Failure` with all problems. */
+export function readDesired(file: string): { desired: Desired; warnings: string[] } {
+  const loaded = loadConfig(file);
+  if (!loaded.ok) throw new Failure(2, formatProblems(loaded.problems));
+  try {
+    const desired = toDesired(loaded.config, new SlotAllocator(), 1);
+    return { desired, warnings: loaded.warnings.map((one) => formatProblems([one])) };
+  } catch (error) {
+    throw new Failure(2, `${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** "2 listeners, 14 routes, 3 upstreams (9 endpoints)". */
+export function summarize({ snapshot }: Desired): string {
+  const { listeners, routes, upstreams } = snapshot;
+  const endpoints = upstreams.reduce((sum, upstream) => sum + upstream.endpoints.length, 0);
+  return (
+    `${count(listeners.length, "listener")}, ${count(routes.length, "route")}, ` +
+    `${count(upstreams.length, "upstream")} (${count(endpoints, "endpoint")})`
+  );
+}
+
+const count = (number: number, noun: string): string =>
+  `${number} ${noun}${number === 1 ? "" : "s"}`;

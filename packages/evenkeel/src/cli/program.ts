@@ -1,0 +1,146 @@
+/** The command line: what can be said, and who does it. */
+import { Command, CommanderError } from "commander";
+import { run } from "../host/run.ts";
+import { readVersion } from "../telemetry/version.ts";
+import { createAdminClient, type AdminClient } from "./admin-client.ts";
+import { check } from "./check.ts";
+import { explain, type ExplainOptions } from "./explain.ts";
+import { Failure } from "./failure.ts";
+import { operate, reload, setWeight, type Operation } from "./operate.ts";
+import { quickStart } from "./quick-start.ts";
+import { status, type StatusOptions } from "./status.ts";
+import type { Terminal } from "./terminal.ts";
+
+const BAD_USAGE = 2;
+const DEFAULT_ADMIN = "http://127.0.0.1:9900";
+
+/** Runs one command line (without the program's own name). The exit code: 0 fine, 1 failed at run
+ * time, 2 bad usage or configuration; see `run` for those of a running Evenkeel. */
+export async function runCommandLine(
+  words: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  let exitCode = 0;
+  const program = describe(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
+    if (!(error instanceof Failure)) throw error;
+    terminal.warn(`evenkeel: ${error.message}`);
+    return error.exitCode;
+  }
+}
+
+function describe(terminal: Terminal, ended: (exitCode: number) => void): Command {
+  const program = new Command("evenkeel")
+    .description("Balances HTTP traffic over service instances and watches their health.")
+    .version(readVersion(), "-V, --version", "print the version")
+    .exitOverride()
+    .showHelpAfterError('(see "evenkeel help")')
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.warn(text.trimEnd()),
+    })
+    .addHelpText("after", "\nExit codes: 0 fine, 1 failed, 2 bad usage or configuration.");
+  addFileCommands(program, terminal, ended);
+  addAdminCommands(program, terminal);
+  program
+    .command("version")
+    .description("print the version")
+    .action(() => terminal.print(readVersion()));
+  return program;
+}
+
+function addFileCommands(
+  program: Command,
+  terminal: Terminal,
+  ended: (exitCode: number) => void,
+): void {
+  const file = ["-c, --config <file>", "the configuration file"] as const;
+  program
+    .command("run")
+    .description("serve; SIGTERM finishes and ends, SIGHUP reads the file again, SIGUSR1 the logs")
+    .requiredOption(...file)
+    .option("--watch", "apply changes of the file by themselves", false)
+    .action(async ({ config, watch }: { config: string; watch: boolean }) =>
+      ended(await run({ configFile: config, watch })),
+    );
+  program
+    .command("check")
+    .description("say what is wrong with a configuration file")
+    .requiredOption(...file)
+    .action(({ config }: { config: string }) => check(config, terminal));
+  program
+    .command("explain")
+    .description("say where a request would go, and why")
+    .requiredOption(...file)
+    .requiredOption("--request <line>", 'such as "GET http://shop.example/api/x"')
+    .option("--header <line>", 'such as "X-Canary: yes"; may be repeated', collect, [])
+    .option("--client <address>", "the client's address", "127.0.0.1")
+    .option("--listener <name>", "the listener it comes in by; the first where left out")
+    .option("--admin <url>", "judge by the health that a running Evenkeel sees")
+    .option("--token-file <file>", "file with the admin token; or set EVENKEEL_TOKEN")
+    .action((options: ExplainOptions & { config: string } & Partial<AdminOptions>) =>
+      explain(options.config, options, clientOf(options, terminal), terminal),
+    );
+  program
+    .command("quick-start")
+    .description("try it: three demo instances, a balancer before them, and what to do next")
+    .action(async () => ended(await quickStart(terminal)));
+}
+
+function addAdminCommands(program: Command, terminal: Terminal): void {
+  const withAdmin = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .option("--admin <url>", "the admin address", DEFAULT_ADMIN)
+      .option("--token-file <file>", "file with the admin token; or set EVENKEEL_TOKEN");
+  const client = (options: AdminOptions): AdminClient => clientOf(options, terminal)!;
+
+  withAdmin("status", "show upstreams and endpoints of a running Evenkeel")
+    .option("--watch", "again every second", false)
+    .option("--json", "as JSON", false)
+    .option("--window <seconds>", "how far rates and percentiles look back, up to 60", "10")
+    .action((options: AdminOptions & StatusOptions) => status(client(options), options, terminal));
+  const operations: readonly (readonly [Operation, string])[] = [
+    ["drain", "no new clients for an endpoint; those bound to it stay"],
+    ["undrain", "end a drain"],
+    ["eject", "no requests at all for an endpoint"],
+    ["restore", "end an ejection"],
+  ];
+  for (const [operation, description] of operations) {
+    withAdmin(`${operation} <upstream> <endpoint>`, description).action(
+      (upstream: string, endpoint: string, options: AdminOptions) =>
+        operate(client(options), operation, upstream, endpoint, terminal),
+    );
+  }
+  withAdmin("weight <upstream> <endpoint> <weight>", 'set a weight, or "default"').action(
+    (upstream: string, endpoint: string, weight: string, options: AdminOptions) =>
+      setWeight(client(options), upstream, endpoint, weight, terminal),
+  );
+  withAdmin("reload", "have the configuration file read again").action((options: AdminOptions) =>
+    reload(client(options), terminal),
+  );
+}
+
+/** Undefined where no admin address is named. */
+function clientOf(
+  { admin, tokenFile }: Partial<AdminOptions>,
+  terminal: Terminal,
+): AdminClient | undefined {
+  return admin === undefined
+    ? undefined
+    : createAdminClient({ url: admin, tokenFile }, terminal.environment);
+}
+
+interface AdminOptions {
+  readonly admin: string;
+  readonly tokenFile: string | undefined;
+}
+
+const collect = (line: string, before: readonly string[]): string[] => [...before, line];

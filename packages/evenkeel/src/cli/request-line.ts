@@ -1,0 +1,58 @@
+/** The request that `evenkeel explain` is asked about. */
+import type { RoutableRequest } from "../proxy/router/contract.ts";
+import { normalizePath, pathOf, queryOf } from "../proxy/router/path.ts";
+import { Failure } from "./failure.ts";
+
+export interface AskedRequest extends RoutableRequest {
+  /** As asked, path and query. */
+  readonly target: string;
+}
+
+export interface RequestParts {
+  /** "GET http://shop.example/api/x", a URL alone (GET), or a path with a Host header. */
+  readonly request: string;
+  /** Lines "Name: value". */
+  readonly header: readonly string[];
+  readonly client: string;
+  readonly listener: string;
+}
+
+/** Reads it as the proxy would see it; a `Failure` tells what can't be read. */
+export function parseRequest(parts: RequestParts): AskedRequest {
+  const headers = parseHeaders(parts.header);
+  const match = /^(?:([A-Za-z]+)\s+)?(?:https?:\/\/([^/?#\s]+))?([/?*][^#\s]*)?$/.exec(
+    parts.request.trim(),
+  );
+  const [, method = "GET", authority = headers.get("host"), rest = "/"] = match ?? [];
+  if (!match || authority === undefined) {
+    throw new Failure(
+      2,
+      `--request wants "METHOD http://host/path", not "${parts.request}"` +
+        (match ? '; a path alone needs --header "Host: …"' : ""),
+    );
+  }
+  const target = rest.startsWith("?") ? `/${rest}` : rest;
+  const path = normalizePath(pathOf(target));
+  if (path === undefined) throw new Failure(2, `the path of "${target}" would be refused with 400`);
+  headers.set("host", authority);
+  return {
+    listener: parts.listener,
+    method: method.toUpperCase(),
+    host: authority.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase(),
+    path,
+    query: queryOf(target),
+    clientAddress: parts.client,
+    target,
+    header: (name) => headers.get(name),
+  };
+}
+
+function parseHeaders(lines: readonly string[]): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    if (colon <= 0) throw new Failure(2, `--header wants "Name: value", not "${line}"`);
+    headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+  }
+  return headers;
+}

@@ -1,0 +1,139 @@
+/** `evenkeel status` as text. */
+import type { EndpointStatus, StatusDocument, UpstreamStatus } from "../admin/status.ts";
+import type { Paint } from "./style.ts";
+import { formatTable, type Column } from "./table.ts";
+
+const columns: readonly Column[] = [
+  { title: "UPSTREAM", align: "left" },
+  { title: "ENDPOINT", align: "left" },
+  { title: "STATE", align: "left" },
+  { title: "SINCE", align: "right" },
+  { title: "WEIGHT", align: "right" },
+  { title: "IN FLIGHT", align: "right" },
+  { title: "RATE", align: "right" },
+  { title: "ERRORS", align: "right" },
+  { title: "P50", align: "right" },
+  { title: "P99", align: "right" },
+  { title: "REASON", align: "left" },
+];
+const STATE = 2;
+const ERRORS = 7;
+
+/** The whole page: a line on Evenkeel itself, a line per endpoint, and what is out of order. */
+export function renderStatus(status: StatusDocument, nowMs: number, paint: Paint): string {
+  const endpoints = status.upstreams.flatMap((upstream) =>
+    upstream.endpoints.map((endpoint, index) => ({ upstream, endpoint, isFirst: index === 0 })),
+  );
+  const rows = endpoints.map(({ upstream, endpoint, isFirst }) =>
+    row(upstream, endpoint, isFirst, nowMs),
+  );
+  const table = formatTable(columns, rows, (text, index, column) => {
+    const { endpoint } = endpoints[index]!;
+    if (column === STATE) return paint(stateColor(endpoint), text);
+    return column === ERRORS && endpoint.error_ratio > 0 ? paint("red", text) : text;
+  });
+  return [headline(status, paint), "", ...table, ...troubles(status, paint)].join("\n");
+}
+
+function headline(status: StatusDocument, paint: Paint): string {
+  const ready = status.ready ? paint("green", "ready") : paint("red", status.ready_reason);
+  const running = status.proxies.filter(({ state }) => state === "running").length;
+  const connections = status.proxies.reduce((sum, one) => sum + one.client_connections, 0);
+  return (
+    `evenkeel ${status.version}  ${ready}  up ${duration(status.uptime_s)}  ` +
+    `${running} of ${status.proxies.length} proxies  ${connections} connections  ` +
+    `configuration ${status.config.version}  (last ${status.window_s} s)`
+  );
+}
+
+function row(
+  upstream: UpstreamStatus,
+  endpoint: EndpointStatus,
+  isFirst: boolean,
+  nowMs: number,
+): string[] {
+  return [
+    isFirst ? upstream.name : "",
+    endpoint.backup ? `${endpoint.name} (backup)` : endpoint.name,
+    endpoint.state.replaceAll("_", " "),
+    ago(endpoint.since, nowMs),
+    weight(endpoint),
+    String(endpoint.in_flight),
+    rate(endpoint.rate),
+    endpoint.rate === 0 ? "-" : percent(endpoint.error_ratio),
+    latency(endpoint.p50_ms),
+    latency(endpoint.p99_ms),
+    reason(endpoint, nowMs),
+  ];
+}
+
+function troubles(status: StatusDocument, paint: Paint): string[] {
+  const lines: string[] = [];
+  for (const { name, panic, breaker, queued } of status.upstreams) {
+    if (panic) lines.push(paint("red", `${name}: panic, all endpoints get traffic`));
+    if (breaker !== "closed") {
+      lines.push(paint("red", `${name}: the circuit breaker is ${breaker.replace("_", " ")}`));
+    }
+    if (queued > 0) lines.push(paint("yellow", `${name}: ${queued} requests wait`));
+  }
+  for (const { proxy, state, failed } of status.proxies) {
+    if (state !== "running") lines.push(paint("red", `proxy ${proxy} is ${state}`));
+    for (const address of failed) lines.push(paint("red", `proxy ${proxy} can't have ${address}`));
+  }
+  if (!status.config.last_reload_ok) {
+    lines.push(paint("red", "the last reload was refused:"), ...status.config.problems);
+  }
+  return lines.length > 0 ? ["", ...lines] : [];
+}
+
+function stateColor({ state, available }: EndpointStatus): "green" | "yellow" | "red" {
+  if (state === "healthy") return "green";
+  return available || state === "warming" || state === "draining" || state === "probing"
+    ? "yellow"
+    : "red";
+}
+
+function weight({ weight: now, configured_weight: configured, operator_weight }: EndpointStatus) {
+  const wanted = operator_weight ?? configured;
+  const shown = Math.round(now * 10) / 10;
+  return shown === configured ? String(shown) : `${shown} of ${wanted}`;
+}
+
+function reason({ reason: why, until }: EndpointStatus, nowMs: number): string {
+  if (until === null) return why;
+  const leftS = Math.max(0, Math.round((Date.parse(until) - nowMs) / 1000));
+  return `${why} (back in ${duration(leftS)})`;
+}
+
+const ago = (since: string, nowMs: number): string =>
+  duration(Math.max(0, Math.floor((nowMs - Date.parse(since)) / 1000)));
+
+/** The two largest units: "3d 4h", "12m 5s", "7s". */
+export function duration(seconds: number): string {
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [Math.floor(seconds) % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return "0s";
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(" ");
+}
+
+const rate = (perSecond: number): string =>
+  perSecond === 0 ? "-" : `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`;
+
+const percent = (ratio: number): string =>
+  ratio === 0 ? "0%" : ratio < 0.01 ? "<1%" : `${Math.round(ratio * 100)}%`;
+
+function latency(ms: number | null): string {
+  if (ms === null) return "-";
+  if (ms < 1) return `${Math.round(ms * 1000)}us`;
+  if (ms < 10) return `${ms.toFixed(1)}ms`;
+  return ms < 1000 ? `${Math.round(ms)}ms` : `${(ms / 1000).toFixed(1)}s`;
+}

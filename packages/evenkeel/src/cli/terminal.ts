@@ -1,0 +1,17 @@
+/** What commands read from and write to, so that tests can listen. */
+export interface Terminal {
+  /** A line to standard output. */
+  readonly print: (line: string) => void;
+  /** A line to standard error. */
+  readonly warn: (line: string) => void;
+  readonly stdout: { readonly isTTY?: boolean };
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The process's own. */
+export const processTerminal: Terminal = {
+  print: (line) => void process.stdout.write(`${line}\n`),
+  warn: (line) => void process.stderr.write(`${line}\n`),
+  stdout: process.stdout,
+  environment: process.env,
+};
