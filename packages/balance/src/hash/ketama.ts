@@ -9,8 +9,11 @@ import { CRC32_START, crc32, finishCrc32, updateCrc32, updateCrc32Text } from ".
 import type { HashTable } from "./hash-table.ts";
 
 const POINTS_PER_WEIGHT = 160;
-/** Bound on memory: beyond it all weights are scaled down alike, and nginx's points are given up. */
-const MAX_POINTS = 1 << 22;
+/** As many points nginx's ring may have here, which is a total weight of 13,107. Beyond it all
+ * weights are scaled down alike to fewer points, since neither the memory nor the time to sort them
+ * is worth it; then the ring is no longer nginx's. */
+const MAX_POINTS = 1 << 21;
+const SCALED_POINTS = 1 << 20;
 /** Endpoint indexes fit below it, so that a point and its owner sort as one exact number. */
 const OWNER_RANGE = 1 << 21;
 
@@ -38,7 +41,7 @@ export function buildKetama(names: readonly string[], weights: ArrayLike<number>
 function pointCounts(count: number, weights: ArrayLike<number>): Float64Array {
   let total = 0;
   for (let index = 0; index < count; index++) total += weights[index]! * POINTS_PER_WEIGHT;
-  const scale = total > MAX_POINTS ? MAX_POINTS / total : 1;
+  const scale = total > MAX_POINTS ? SCALED_POINTS / total : 1;
   return Float64Array.from({ length: count }, (_, index) =>
     Math.max(1, Math.round(weights[index]! * POINTS_PER_WEIGHT * scale)),
   );

@@ -29,11 +29,12 @@ export function ipHash({ places }: IpHashSettings = {}): Policy {
   return {
     exclusive: true,
     createPicker(members, facts) {
-      const slots = shareRange(members, facts, places);
+      const shares = sharesOf(members, facts, places);
+      const slots = shareRange(shares);
       const octets = new Uint8Array(16);
       return {
         pick(request) {
-          const slot = members.length < 2 ? -1 : pickHashed(slots, octets, request);
+          const slot = shares.length < 2 ? -1 : pickHashed(slots, octets, request);
           return slot === -1 ? pickSmooth(members, facts, request) : slot;
         },
       };
@@ -41,20 +42,29 @@ export function ipHash({ places }: IpHashSettings = {}): Policy {
   };
 }
 
-/** Which slot each number below `RANGE` belongs to; -1 where it is no member now. */
-function shareRange(
+interface Share {
+  /** -1 for an endpoint that is no member now. */
+  readonly slot: number;
+  /** Whole, as nginx's weights are. */
+  readonly weight: number;
+}
+
+function sharesOf(
   members: Members,
   facts: EndpointFacts,
   places: IpHashSettings["places"],
-): Int32Array {
+): Share[] {
   const eligible = new Set(members);
   const configured = places?.some(({ slot }) => eligible.has(slot)) ? places : undefined;
-  const shares = (configured ?? members.map((slot) => ({ slot, weight: facts.weight[slot]! }))).map(
-    ({ slot, weight }) => ({
-      slot: eligible.has(slot) ? slot : -1,
-      weight: weight > 0 ? Math.max(1, Math.round(weight)) : 0,
-    }),
-  );
+  const shares = configured ?? members.map((slot) => ({ slot, weight: facts.weight[slot]! }));
+  return shares.map(({ slot, weight }) => ({
+    slot: eligible.has(slot) ? slot : -1,
+    weight: weight > 0 ? Math.max(1, Math.round(weight)) : 0,
+  }));
+}
+
+/** Which slot each number below `RANGE` belongs to; -1 where it is no member now. */
+function shareRange(shares: readonly Share[]): Int32Array {
   const total = shares.reduce((sum, { weight }) => sum + weight, 0);
   const slots = new Int32Array(RANGE).fill(-1);
   let start = 0;
