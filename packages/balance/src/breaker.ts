@@ -32,7 +32,8 @@ export type BreakerState =
     };
 
 /** What may happen to a breaker. Probes are requests that `admission` called so; each ends with
- * exactly one of the three events. Ends of other requests only go into the window. */
+ * exactly one of the three events; one that ends when the breaker is no longer half open changes
+ * nothing. Ends of other requests only go into the window. */
 export type BreakerEvent =
   /** The window's totals, after requests ended. */
   | { readonly kind: "counted"; readonly totals: WindowTotals; readonly nowMs: number }
