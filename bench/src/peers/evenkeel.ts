@@ -18,7 +18,7 @@ const SAME_HEADERS = { request_id: "off", via: false };
 export const evenkeel: Peer = createEvenkeel("Evenkeel", { forwarded: SAME_HEADERS });
 
 /** The same as it comes: a request id and `Via` too. */
-export const evenkeelAsItComes: Peer = createEvenkeel("Evenkeel, its defaults", {});
+export const evenkeelAsItComes: Peer = createEvenkeel("Evenkeel (defaults)", {});
 
 function createEvenkeel(name: string, listener: object): Peer {
   return {
