@@ -93,10 +93,12 @@ function stateColor({ state, available }: EndpointStatus): "green" | "yellow" | 
     : "red";
 }
 
-function weight({ weight: now, configured_weight: configured, operator_weight }: EndpointStatus) {
-  const wanted = operator_weight ?? configured;
-  const shown = Math.round(now * 10) / 10;
-  return shown === configured ? String(shown) : `${shown} of ${wanted}`;
+/** "3", "0.6 of 3" while it is built up, "7 (set)" where the operator set it. */
+function weight(endpoint: EndpointStatus): string {
+  const wanted = endpoint.operator_weight ?? endpoint.configured_weight;
+  const shown = Math.round(endpoint.weight * 10) / 10;
+  const text = shown === wanted ? String(shown) : `${shown} of ${wanted}`;
+  return endpoint.operator_weight === null ? text : `${text} (set)`;
 }
 
 function reason({ reason: why, until }: EndpointStatus, nowMs: number): string {

@@ -208,6 +208,7 @@ export function createControl(deps: ControlDeps): Control {
   return {
     async start() {
       adopt(desired, slots);
+      sample(Date.now());
       timers.push(setInterval(() => sample(Date.now()), SAMPLE_EVERY_MS));
       timers.push(
         setInterval(() => {

@@ -1,0 +1,66 @@
+/**
+ * Runs the tests: `node scripts/test.ts [unit|scenario] [flags of node --test]`. Unit tests lie beside
+ * the code, scenarios across packages in test/; both where none is named.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const globs = {
+  unit: ["packages/*/src/**/*.test.ts", "bench/src/**/*.test.ts", "scripts/**/*.test.ts"],
+  scenario: ["test/**/*.test.ts"],
+} as const;
+/** Scenarios start processes of several threads each and measure: two at once are enough. */
+const SCENARIOS_AT_ONCE = 2;
+const installPeers = join(root, "scripts", "install-peers.sh");
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<number> {
+  const kinds = (["unit", "scenario"] as const).filter((kind) => words.includes(kind));
+  const flags = words.filter((word) => word !== "unit" && word !== "scenario");
+  const unknown = flags.find((flag) => !flag.startsWith("-"));
+  if (unknown !== undefined) {
+    console.error(`usage: node scripts/test.ts [unit|scenario] [--flags]; not "${unknown}"`);
+    return 2;
+  }
+  let worst = 0;
+  for (const kind of kinds.length > 0 ? kinds : (["unit", "scenario"] as const)) {
+    if (kind === "scenario") await providePeers();
+    const atOnce = kind === "unit" ? availableParallelism() : SCENARIOS_AT_ONCE;
+    console.log(`\n${kind} tests`);
+    worst = Math.max(worst, await runTests(globs[kind], atOnce, flags));
+  }
+  return worst;
+}
+
+/** `node --test` exits with 1 where a test failed. */
+function runTests(
+  patterns: readonly string[],
+  atOnce: number,
+  flags: readonly string[],
+): Promise<number> {
+  const words = ["--test", `--test-concurrency=${atOnce}`, ...flags, ...patterns];
+  return run(process.execPath, words);
+}
+
+/** Real servers to compare with; where they can't be had, tests say themselves what they miss. */
+async function providePeers(): Promise<void> {
+  if (!existsSync(installPeers)) return;
+  const code = await run("sh", [installPeers]);
+  if (code === 0) return;
+  console.log("Not all real servers could be installed: scenarios that need them will say so.");
+}
+
+function run(command: string, words: readonly string[]): Promise<number> {
+  const child = spawn(command, words, { cwd: root, stdio: "inherit" });
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      console.error(`${command}: ${error.message}`);
+      resolve(1);
+    });
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
