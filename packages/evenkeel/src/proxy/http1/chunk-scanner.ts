@@ -150,6 +150,7 @@ class CountingChunkScanner implements ChunkScanner {
       if (this.#spanStart >= 0) this.#endSpan(at);
       this.#extensionState = 0;
       this.#state = EXTENSION;
+      this.#countExtension();
     } else this.#expect(octet, CR, SIZE_LF);
   }
 
@@ -160,10 +161,15 @@ class CountingChunkScanner implements ChunkScanner {
       this.#state = SIZE_LF;
       return;
     }
+    this.#countExtension();
+    if (this.#extensionState === EXTENSION_BAD) this.refusal = reason.bad_chunk;
+  }
+
+  #countExtension(): void {
     const tooLong =
       ++this.#extensionBytes > MOST_EXTENSION_BYTES ||
       ++this.#bodyExtensionBytes > MOST_BODY_EXTENSION_BYTES;
-    if (tooLong || this.#extensionState === EXTENSION_BAD) this.refusal = reason.bad_chunk;
+    if (tooLong) this.refusal = reason.bad_chunk;
   }
 
   #stepEnd(octet: number, at: number): void {

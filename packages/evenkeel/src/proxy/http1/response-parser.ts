@@ -42,7 +42,8 @@ class StrictResponseParser extends HeadScan implements ResponseParser {
   #phraseEnd = 0;
 
   get phrase(): string {
-    return this.text.substring(STATUS_END + 1, this.#phraseEnd);
+    // Not `substring`: with the space missing too, the end is before the start, and it would swap them.
+    return this.text.slice(STATUS_END + 1, this.#phraseEnd);
   }
 
   #requestWasHead = false;
