@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import { createBoard } from "../board/board.ts";
 import { createAttention } from "./attention.ts";
@@ -37,6 +39,21 @@ describe("attention", () => {
   test("looks at once when a proxy asks, though time stands still", async () => {
     const { looks, attention, shout } = createRig();
     shout();
+    await waitFor("a look", () => looks.length === 1);
+    await attention.close();
+  });
+  test("hears a proxy in another thread", async () => {
+    const { board, looks, attention } = createRig();
+    const code = `
+      const { attention } = require("node:worker_threads").workerData;
+      Atomics.add(attention, 0, 1);
+      Atomics.notify(attention, 0);
+    `;
+    const thread = new Worker(code, {
+      eval: true,
+      workerData: { attention: board.attention },
+    });
+    await once(thread, "exit");
     await waitFor("a look", () => looks.length === 1);
     await attention.close();
   });

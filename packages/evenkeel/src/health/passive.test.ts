@@ -144,6 +144,31 @@ describe("ejection by ratio", () => {
     assert.equal(fixture.state("a"), "healthy", "18 in the window, not 22");
     await fixture.table.close();
   });
+  test("what failed before a time out does not count after it", async () => {
+    const fixture = createFixture();
+    const ejection = { ...someEjection, baseMs: 2000 };
+    fixture.table.apply([upstream("u", [a, b], { ejection })]);
+    fixture.requests(1, { failed: 30 });
+    await fixture.clock.advance(LOOK_MS);
+    assert.equal(fixture.state("a"), "ejected");
+    await fixture.clock.advance(2000);
+    fixture.requests(1, { ok: 1 });
+    await fixture.clock.advance(LOOK_MS);
+    assert.equal(fixture.state("a"), "healthy");
+    await fixture.table.close();
+  });
+  test("a drained endpoint is not judged by its last requests", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b, c])]);
+    fixture.table.command("u", "a", { kind: "drain" });
+    fixture.requests(1, { failed: 30 });
+    await fixture.clock.advance(LOOK_MS);
+    assert.equal(fixture.row("a").timesEjected, 0);
+    fixture.table.command("u", "a", { kind: "undrain" });
+    await fixture.clock.advance(LOOK_MS);
+    assert.equal(fixture.state("a"), "healthy");
+    await fixture.table.close();
+  });
   test("requests before an endpoint took the slot do not count", async () => {
     const fixture = createFixture();
     fixture.requests(1, { failed: 100 });
@@ -212,8 +237,10 @@ describe("max_fails", () => {
     );
     assert.equal(untilMs, fixture.clock.nowMs() + 10_000);
     assert.equal(fixture.board.state[1], ALL);
+    const saved = fixture.checkpoints;
     await fixture.clock.advance(9000);
     assert.equal(fixture.state("a"), "failed");
+    assert.equal(fixture.checkpoints, saved, "a hold that goes on is no news");
     await fixture.clock.advance(1000);
     assert.deepEqual(
       [fixture.state("a"), fixture.row("a").reason],

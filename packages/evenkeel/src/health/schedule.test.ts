@@ -104,6 +104,22 @@ describe("the schedule", () => {
     await schedule.close();
   });
 
+  test("an endpoint stopped by its own result is not checked again", async () => {
+    const clock = createFakeClock();
+    const schedule = createSchedule<string>({
+      clock,
+      timers: clock,
+      concurrency: 1,
+      check: () => Promise.resolve(passed),
+      onResult: (key) => schedule.stop(key),
+      delayMs: () => 5000,
+    });
+    schedule.start("a");
+    await clock.advance(0);
+    assert.equal(clock.pending(), 0);
+    await schedule.close();
+  });
+
   test("closing cancels all and leaves no timer", async () => {
     const { clock, schedule, aborted, finish } = createRig({ concurrency: 2 });
     for (const key of ["a", "b", "c"]) schedule.start(key);

@@ -101,13 +101,14 @@ describe("checks", () => {
 
   test("failures before a recovery are not held against it", async () => {
     const fixture = createFixture();
-    fixture.table.apply([upstream("u", [a, b], checked)]);
     fixture.answers.set(a.port, "failed");
+    fixture.table.apply([upstream("u", [a, b], checked)]);
     await fixture.clock.advance(0);
     fixture.requests(1, { failed: 9 });
     fixture.answers.set(a.port, "passed");
-    await fixture.clock.advance(20_000);
+    await fixture.clock.advance(8000);
     assert.equal(fixture.state("a"), "healthy");
+    assert.equal(fixture.row("a").timesEjected, 0);
     assert.equal(fixture.board.failuresInARow[1], 0);
     await fixture.table.close();
   });
@@ -195,6 +196,37 @@ describe("configuration changes", () => {
     board.fails[1] = 3;
     fixture.table.apply([upstream("u", [a, b])]);
     assert.equal(board.fails[1], 3, "what stays keeps its facts");
+    await fixture.table.close();
+  });
+
+  test("an endpoint that moves to another slot starts with clean facts there", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b])]);
+    fixture.requests(9, { failed: 100 });
+    fixture.board.fails[9] = 3;
+    fixture.table.apply([upstream("u", [endpoint("a", 9), b])]);
+    assert.deepEqual(bits(fixture, 1, 9), [0, ALL]);
+    assert.equal(fixture.board.fails[9], 0);
+    fixture.requests(9, { ok: 1 });
+    await fixture.clock.advance(1000);
+    assert.equal(fixture.state("a"), "healthy");
+    await fixture.table.close();
+  });
+
+  test("a removed endpoint leaves no timer behind", async () => {
+    const fixture = createFixture();
+    const idle = fixture.clock.pending();
+    const slowStart = { windowMs: 60_000, minPercent: 10 };
+    fixture.table.apply([
+      upstream("u", [a, b]),
+      upstream("v", [c], { slot: 2, slowStart, check: someCheck }),
+    ]);
+    fixture.requests(1, { failed: 5 });
+    await fixture.clock.advance(1500);
+    assert.deepEqual([fixture.state("a"), fixture.state("c")], ["ejected", "warming"]);
+    assert.ok(fixture.clock.pending() >= idle + 3);
+    fixture.table.apply([]);
+    assert.equal(fixture.clock.pending(), idle);
     await fixture.table.close();
   });
 
@@ -426,6 +458,7 @@ describe("going on after a crash", () => {
       assert.equal(after.state("d"), "ejected");
       await after.clock.advance(1);
       assert.equal(after.state("d"), "healthy");
+      assert.equal(after.row("d").timesEjected, 1);
       await after.table.close();
     });
   }
@@ -455,6 +488,18 @@ describe("going on after a crash", () => {
     after.table.apply([upstream("u", [a, b])]);
     await after.clock.advance(someEjection.maxMs);
     assert.equal(after.state("a"), "healthy");
+    await after.table.close();
+  });
+  test("what was saved is taken back only once", async () => {
+    const before = createFixture();
+    before.table.apply([upstream("u", [a, b], checked)]);
+    await before.clock.advance(0);
+    const saved = before.table.checkpoint();
+    await before.table.close();
+    const after = createFixture({ saved });
+    after.table.apply([upstream("u", [b], checked)]);
+    after.table.apply([upstream("u", [a, b], checked)]);
+    assert.deepEqual([after.state("a"), after.state("b")], ["probing", "healthy"]);
     await after.table.close();
   });
   test("another slot, another version, or nonsense makes an endpoint a new one", async () => {

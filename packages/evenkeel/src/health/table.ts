@@ -340,10 +340,9 @@ class Table implements HealthTable {
   }
 }
 
-/** True where an absence ended, or traffic returns after whatever kept it away: what failed before
- * must not be held against the endpoint a second time. */
+/** True where traffic returns after whatever kept it away: what failed before must not be held
+ * against the endpoint a second time. */
 function isBack(before: EndpointState, after: EndpointState): boolean {
-  if (before.ejection && !after.ejection) return true;
   return voteOf(before.state, 1) !== "serves" && voteOf(after.state, 1) === "serves";
 }
 
