@@ -59,7 +59,8 @@ export class ClientConnection {
   /** Whether the connection closes once the current answer is out. */
   get lastRequest(): boolean {
     const most = this.listener.snapshot.limits.requestsPerConnection;
-    return this.#ended || this.#context.draining || (most > 0 && this.#requests >= most);
+    const closing = this.#ended || this.#context.draining || this.listener.draining;
+    return closing || (most > 0 && this.#requests >= most);
   }
 
   /** From here on bytes are the exchange's tunnel's. */
@@ -130,9 +131,8 @@ export class ClientConnection {
     this.#lingering = true;
     this.#exchange = undefined;
     this.#ahead = undefined;
-    this.socket.end();
-    if (this.#ended) return this.#timer.clear();
-    this.#setTimer("linger", LINGER_MS);
+    this.#setTimer("send", this.listener.snapshot.timeouts.sendMs);
+    this.socket.end(() => this.#setTimer("linger", LINGER_MS));
     this.#paused = false;
     this.socket.resume();
   }
@@ -162,7 +162,8 @@ export class ClientConnection {
 
   #idle(): void {
     const idleMs = this.listener.snapshot.timeouts.keepAliveMs;
-    this.#setTimer("idle", this.#context.draining ? DRAIN_GRACE_MS : idleMs);
+    const closing = this.#context.draining || this.listener.draining;
+    this.#setTimer("idle", closing ? DRAIN_GRACE_MS : idleMs);
   }
 
   #read(bytes: Buffer): void {
@@ -184,7 +185,8 @@ export class ClientConnection {
   #keepAhead(bytes: Buffer): void {
     if (this.#lingering || this.socket.destroyed) return;
     this.#ahead = this.#ahead === undefined ? bytes : Buffer.concat([this.#ahead, bytes]);
-    if (this.#ahead.length > MAX_AHEAD_BYTES) this.pause();
+    // An incomplete head has bounds of its own.
+    if (this.#exchange !== undefined && this.#ahead.length > MAX_AHEAD_BYTES) this.pause();
   }
 
   /** Serves the requests in `bytes` as far as they can be served at once; keeps the rest. */

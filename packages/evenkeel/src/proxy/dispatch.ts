@@ -230,7 +230,10 @@ export class Dispatch implements AttemptOwner, Waiting {
       connection.socket.write(headText, "latin1");
       connection.requestSent = true;
       connection.awaitAnswer(firstByteMs);
-    } else this.#sender.attach(connection, firstByteMs);
+    } else {
+      this.#sender.attach(connection, firstByteMs);
+      if (!this.#sender.blocked) this.#owner.originDrained();
+    }
     if (this.#hedgesLeft > 0) this.#armHedge();
   }
 

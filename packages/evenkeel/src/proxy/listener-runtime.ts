@@ -25,6 +25,8 @@ export class ListenerRuntime {
   snapshot!: ListenerSnapshot;
   headLimits!: HeadLimits;
   forwarding!: Forwarding;
+  /** Accepts no more: its connections close after their current answer. */
+  draining = false;
   readonly #context: ProxyContext;
   readonly #events: ListenerEvents;
   readonly #servers = new Map<string, Server>();
@@ -67,6 +69,7 @@ export class ListenerRuntime {
 
   /** Accepts no more; open connections end as they finish. */
   drain(): void {
+    this.draining = true;
     for (const server of this.#servers.values()) server.close();
     this.#servers.clear();
     for (const client of this.#clients) client.drain();
