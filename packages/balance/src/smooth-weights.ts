@@ -13,30 +13,36 @@ import type { EndpointFacts, Members, PickRequest } from "./policy.ts";
 /** Raises a slot's running weight by its effective weight, which is returned, and gives back one of
  * what failures took. A penalty above a weight that has shrunk since counts as all of the weight. */
 export function gainWeight(facts: EndpointFacts, slot: number): number {
-  const weight = facts.weight[slot]!;
-  const penalty = facts.penalty[slot]!;
-  if (penalty === 0) {
-    facts.currentWeight[slot] = facts.currentWeight[slot]! + weight;
-    return weight;
-  }
-  const lost = Math.min(penalty, weight);
-  facts.currentWeight[slot] = facts.currentWeight[slot]! + (weight - lost);
-  facts.penalty[slot] = Math.max(0, lost - 1);
-  return weight - lost;
+  const { weight, penalty, currentWeight } = facts;
+  const effective = penalty[slot] === 0 ? weight[slot]! : payBack(weight, penalty, slot);
+  currentWeight[slot] = currentWeight[slot]! + effective;
+  return effective;
+}
+
+/** The effective weight of a slot with a penalty, one of which is then given back. */
+function payBack(weight: Float64Array, penalty: Float64Array, slot: number): number {
+  const full = weight[slot]!;
+  const lost = Math.min(penalty[slot]!, full);
+  penalty[slot] = Math.max(0, lost - 1);
+  return full - lost;
 }
 
 /** One pick of the smooth sequence; the earliest member wins ties; -1 where none is open, and then
  * nothing was written. */
 export function pickSmooth(members: Members, facts: EndpointFacts, request: PickRequest): number {
-  const { currentWeight } = facts;
+  const { currentWeight, weight, penalty } = facts;
+  const allOpen = request.tried === undefined && request.closed === undefined;
   let best = -1;
   let bestWeight = -Infinity;
   let total = 0;
   for (let index = 0; index < members.length; index++) {
     const slot = members[index]!;
-    if (!isOpen(request, slot)) continue;
-    total += gainWeight(facts, slot);
-    const running = currentWeight[slot]!;
+    if (!allOpen && !isOpen(request, slot)) continue;
+    // The common case spelt out: this loop is the whole cost of a pick.
+    const effective = penalty[slot] === 0 ? weight[slot]! : payBack(weight, penalty, slot);
+    const running = currentWeight[slot]! + effective;
+    currentWeight[slot] = running;
+    total += effective;
     if (running > bestWeight) {
       best = slot;
       bestWeight = running;
