@@ -144,7 +144,6 @@ function diffHealth(before: UpstreamHealth, after: UpstreamHealth): string[] {
 }
 
 function diffProcess(before: Desired, after: Desired): string[] {
-  const restart = (line: string) => `${line} (takes effect after a restart)`;
   return [
     ...changedParts<Snapshot>(before.snapshot, after.snapshot, {
       accessLog: "access_log",
@@ -153,9 +152,11 @@ function diffProcess(before: Desired, after: Desired): string[] {
     ...change("via_name", before.snapshot.viaName, after.snapshot.viaName),
     ...change("log.level", before.log.level, after.log.level),
     ...changedParts(before, after, { shutdown: "shutdown" }),
-    ...change("workers", before.workers, after.workers).map(restart),
-    ...change("admin.bind", formatAddress(before.admin), formatAddress(after.admin)).map(restart),
-    ...changedParts(before.admin, after.admin, { token: "admin.token" }).map(restart),
+    ...change("admin.bind", formatAddress(before.admin), formatAddress(after.admin)),
+    ...changedParts(before.admin, after.admin, { token: "admin.token" }),
+    ...change("workers", before.workers, after.workers).map(
+      (line) => `${line} (takes effect after a restart)`,
+    ),
   ];
 }
 

@@ -19,11 +19,3 @@ export function parseNetwork(text: string): string | undefined {
       : ipaddr.IPv6.networkAddressFromCIDR(cidr);
   return `${network.toString()}/${Number(length)}`;
 }
-
-/** Whether every address of `inner` lies in `outer`; both canonical. */
-export function contains(outer: string, inner: string): boolean {
-  const [outerAddress, outerLength] = ipaddr.parseCIDR(outer);
-  const [innerAddress, innerLength] = ipaddr.parseCIDR(inner);
-  if (outerAddress.kind() !== innerAddress.kind() || innerLength < outerLength) return false;
-  return innerAddress.match(outerAddress, outerLength);
-}

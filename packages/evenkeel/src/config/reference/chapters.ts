@@ -29,7 +29,7 @@ Unknown keys are refused, never ignored. For completion and checks in an editor,
 | \`100/s\`, \`1000/m\`, \`5/h\` | a rate |
 | \`10.0.0.0/8\`, \`fd00::/8\`, \`127.0.0.1\` | a network, or a single address |
 | \`off\` | no limit, or not used |
-| \`\${NAME}\`, \`\${NAME:-default}\` | an environment variable, anywhere in a value; without default it must be set. \`$\${\` is a plain \`\${\` |
+| \`\${NAME}\`, \`\${NAME:-default}\` | an environment variable, anywhere in a value; without default it must be set. Without quotes, \`5\` is a number and \`true\` a truth value. \`$\${\` is a plain \`\${\` |
 
 Secrets belong in files of their own (\`token_file\`, \`sticky_secret_file\`) or in the environment; they never appear in messages. Paths of files are relative to the configuration file. Where an example writes \`{ }\`, an indented block means the same.`;
 

@@ -11,7 +11,7 @@ import {
   requestTarget,
   someText,
 } from "./scalars.ts";
-import { isMap, map, off, oneOf, oneOrMany, scalar } from "./variants.ts";
+import { isMap, map, off, oneOf, oneOrMany, scalar, textScalar } from "./variants.ts";
 
 /** An inclusive range of statuses. */
 export type StatusRange = readonly [from: number, to: number];
@@ -52,10 +52,12 @@ const schedule = {
     ),
 };
 
-const protocolRule = "must be one of http, tcp, command";
+const httpProtocol = textScalar<"http">("one of http, tcp, command", { enum: ["http"] }, (text) =>
+  text === "http" ? text : undefined,
+);
 
 const http = z.strictObject({
-  protocol: z.enum(["http"], protocolRule).prefault("http").describe("How it asks."),
+  protocol: httpProtocol.prefault("http").describe("How it asks."),
   path: requestTarget.prefault("/").describe("`http`: what is asked for; may have a query."),
   method: z
     .enum(["GET", "HEAD", "OPTIONS", "POST"])

@@ -47,7 +47,8 @@ export function readSource(file: string, text: string, environment: Environment)
     // Checked while the tree is read: the parser's own check is quadratic.
     uniqueKeys: false,
     stringKeys: true,
-    logLevel: "silent",
+    // Not "silent": that would also keep quiet about a second document.
+    logLevel: "error",
   });
   const context = new SourceContext(file, text, lines, document);
   if (document.errors.length > 0) {

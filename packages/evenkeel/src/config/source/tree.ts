@@ -13,8 +13,8 @@ export interface TreeProblem {
   readonly hint?: string;
 }
 
-/** Aliases can multiply a small text without end. */
-const mostValues = 2_000_000;
+/** No sound configuration is nested deeper. */
+const deepest = 50;
 
 /** Reads the whole document. Empty values are problems and left out. */
 export function readTree(
@@ -23,7 +23,8 @@ export function readTree(
 ): { readonly value: unknown; readonly problems: readonly TreeProblem[] } {
   const problems: TreeProblem[] = [];
   const path: PropertyKey[] = [];
-  let values = 0;
+  // What an anchor holds is read once and shared, so that aliases can't multiply a small text.
+  const anchors = new Map<string, unknown>();
 
   function report(node: Node | null, rule: string, hint?: string): undefined {
     const problem = { offset: node?.range?.[0] ?? 0, path: [...path], rule };
@@ -32,16 +33,22 @@ export function readTree(
   }
 
   function read(node: Node | null): unknown {
-    if (++values > mostValues) {
-      if (values === mostValues + 1) report(node, "has too many values once aliases are followed");
-      return undefined;
+    if (path.length > deepest) return report(node, "is nested too deeply");
+    if (isAlias(node)) {
+      // An anchor holds nothing yet while it is being read, so none can contain itself.
+      if (anchors.has(node.source)) return anchors.get(node.source);
+      return report(node, "is an alias of nothing above it");
     }
+    const value = readPlain(node);
+    const { anchor } = (node ?? {}) as { anchor?: string };
+    if (anchor !== undefined) anchors.set(anchor, value);
+    return value;
+  }
+
+  function readPlain(node: Node | null): unknown {
     if (isScalar(node)) return readScalar(node);
     if (isMap(node)) return readMap(node.items as Pair<Node, Node | null>[]);
-    if (isSeq(node)) return readList(node.items as Node[]);
-    if (!isAlias(node)) return undefined;
-    const meant = node.resolve(document);
-    return meant ? read(meant) : report(node, "is an alias of nothing above it");
+    return isSeq(node) ? readList(node.items as Node[]) : undefined;
   }
 
   function readScalar(node: Node & { value: unknown; type?: unknown }): unknown {
