@@ -1,6 +1,7 @@
 /** What the board and the access log learn of one request's attempts. */
 import { endpointCounter, type Counters } from "../board/board.ts";
 import { bucketOf } from "../board/histogram.ts";
+import type { Clock } from "./clock.ts";
 import type { AttemptFailure, OriginConnection } from "./origin-connection.ts";
 
 const failureColumn: Readonly<Partial<Record<AttemptFailure, number>>> = {
@@ -20,16 +21,18 @@ export class AttemptRecord {
   /** From the first attempt's start to the answer's head, in microseconds; 0 while there is none. */
   firstByteUs = 0;
   readonly #counters: Counters;
+  readonly #clock: Clock;
 
-  constructor(counters: Counters) {
+  constructor(counters: Counters, clock: Clock) {
     this.#counters = counters;
+    this.#clock = clock;
   }
 
   headArrived(connection: OriginConnection, status: number): void {
     const { row } = connection.endpoint;
     const column = endpointCounter.status1xx + Math.min(4, Math.floor(status / 100) - 1);
     this.#counters.endpoint[row + column]!++;
-    connection.headUs = (performance.now() - connection.startedMs) * 1000;
+    connection.headUs = (this.#clock.nowMs - connection.startedMs) * 1000;
     this.firstByteUs = connection.headUs;
   }
 

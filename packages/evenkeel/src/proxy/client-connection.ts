@@ -46,6 +46,7 @@ export class ClientConnection {
     this.socket = socket;
     this.listener = listener;
     this.#context = context;
+    context.clock.tick();
     this.peer = listener.forwarding.peer(socket.remoteAddress ?? "", "http");
     this.#timer = context.wheel.timer(() => this.#timedOut());
     this.#setTimer("header", listener.snapshot.timeouts.headerMs);
@@ -167,6 +168,7 @@ export class ClientConnection {
   }
 
   #read(bytes: Buffer): void {
+    this.#context.clock.tick();
     if (this.#lingering) return;
     const exchange = this.#exchange;
     if (exchange === undefined) {
@@ -241,6 +243,7 @@ export class ClientConnection {
   }
 
   #clientEnded(): void {
+    this.#context.clock.tick();
     this.#ended = true;
     if (this.#lingering) this.socket.destroy();
     else if (this.#exchange === undefined) this.close();
@@ -248,6 +251,7 @@ export class ClientConnection {
   }
 
   #drained(): void {
+    this.#context.clock.tick();
     if (this.#lingering) return;
     this.#timer.clear();
     if (this.#exchange !== undefined) this.#exchange.clientDrained();
@@ -255,6 +259,7 @@ export class ClientConnection {
   }
 
   #gone(): void {
+    this.#context.clock.tick();
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#timer.end();

@@ -2,6 +2,7 @@
 import { workerGauge, type Board } from "../board/board.ts";
 import type { FromProxy } from "../snapshot/messages.ts";
 import type { Snapshot, UpstreamSnapshot } from "../snapshot/snapshot.ts";
+import { createClock } from "./clock.ts";
 import { createAccessLog } from "./edge/access-log.ts";
 import { createErrorPages } from "./edge/error-page.ts";
 import { createHttpDate } from "./edge/http-date.ts";
@@ -42,7 +43,8 @@ export interface Proxy {
 export function createProxy(deps: ProxyDeps): Proxy {
   const { board, worker, tell } = deps;
   const counters = board.counters[worker]!;
-  const wheel = createTimerWheel();
+  const clock = createClock();
+  const wheel = createTimerWheel(clock);
   const date = createHttpDate();
   const requestIds = createRequestIds();
   const listeners = new Map<string, ListenerRuntime>();
@@ -51,6 +53,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     board,
     counters,
     worker,
+    clock,
     wheel,
     date,
     requestParser: createRequestParser(),
@@ -64,6 +67,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     viaName: "",
   };
   const origins: OriginContext = {
+    clock,
     parser: createResponseParser(),
     timer: (fire) => wheel.timer(fire),
     onOpened: ({ group }) => {

@@ -207,7 +207,7 @@ export class Dispatch implements AttemptOwner, Waiting {
   #connectionTo(endpoint: EndpointRuntime): OriginConnection | undefined {
     const { repeatable, timeouts, isHead } = this.#plan;
     const counters = this.#context.counters.endpoint;
-    const now = performance.now();
+    const now = this.#context.clock.nowMs;
     let connection = this.#freshOnly ? undefined : endpoint.takeIdle(!repeatable, now);
     if (connection === undefined) {
       if (!this.#group.mayDial()) {
@@ -254,7 +254,7 @@ export class Dispatch implements AttemptOwner, Waiting {
   }
 
   #settle(connection: OriginConnection, went: boolean | undefined): void {
-    const tookUs = (performance.now() - connection.startedMs) * 1000;
+    const tookUs = (this.#context.clock.nowMs - connection.startedMs) * 1000;
     this.#group.settle(connection.endpoint, went, connection.headUs || tookUs);
     this.#record.attemptEnded(connection, went, tookUs);
   }
@@ -359,7 +359,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     const { holdMs } = this.#group.snapshot;
     const unsent = failure === "connect_failed" || failure === "connect_timeout";
     if (holdMs <= 0 || !unsent || !(this.#sender?.replayable ?? true)) return false;
-    const now = performance.now();
+    const now = this.#context.clock.nowMs;
     if (this.#holdUntilMs === 0) this.#holdUntilMs = now + holdMs;
     if (now + HOLD_PAUSE_MS > this.#holdUntilMs) return false;
     this.#waitTimer?.end();

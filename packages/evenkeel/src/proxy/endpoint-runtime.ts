@@ -59,7 +59,7 @@ export class EndpointRuntime {
     const worn = maxRequests > 0 && connection.attempts >= maxRequests;
     if (this.#removed || worn || this.#idle.length >= maxIdle) return connection.destroy();
     const hinted = connection.hintedIdleMs;
-    connection.rest(hinted > 0 ? Math.min(hinted, idleMs) : idleMs, performance.now());
+    connection.rest(hinted > 0 ? Math.min(hinted, idleMs) : idleMs, this.#context.clock.nowMs);
     this.#idle.push(connection);
   }
 

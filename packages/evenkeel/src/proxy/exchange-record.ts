@@ -35,12 +35,13 @@ export class ExchangeRecord extends AttemptRecord {
   route: RouteRuntime | undefined;
   readonly #context: ProxyContext;
   readonly #client: ClientConnection;
-  readonly #startedMs = performance.now();
+  readonly #startedMs: number;
   #logged: Logged | undefined;
   #requestId = "";
 
   constructor(client: ClientConnection, context: ProxyContext) {
-    super(context.counters);
+    super(context.counters, context.clock);
+    this.#startedMs = context.clock.nowMs;
     this.#client = client;
     this.#context = context;
     context.counters.worker[workerGauge.requestsInFlight]!++;
@@ -72,7 +73,7 @@ export class ExchangeRecord extends AttemptRecord {
 
   end(end: ExchangeEnd): void {
     const { counters } = this.#context;
-    const durationUs = (performance.now() - this.#startedMs) * 1000;
+    const durationUs = (this.#context.clock.nowMs - this.#startedMs) * 1000;
     counters.worker[workerGauge.requestsInFlight]!--;
     if (end.reason !== undefined) counters.reasons[end.reason.number]!++;
     this.#countRoute(end, durationUs);

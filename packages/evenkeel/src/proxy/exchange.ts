@@ -6,13 +6,8 @@ import { reason, type Reason } from "../errors/catalogue.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { Dispatch, type DispatchOwner } from "./dispatch.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
-import {
-  FIELD_COLUMNS,
-  FIELD_VALUE_END,
-  FIELD_VALUE_START,
-  type RequestHead,
-  type ResponseParser,
-} from "./http1/contract.ts";
+import { fieldValue } from "./field-value.ts";
+import { fieldId, type RequestHead, type ResponseParser } from "./http1/contract.ts";
 import type { OriginConnection } from "./origin-connection.ts";
 import { planForward, type ForwardPlan } from "./plan-forward.ts";
 import type { ProxyContext } from "./proxy-context.ts";
@@ -63,7 +58,8 @@ export class Exchange implements DispatchOwner {
     this.#record.begin(inbound, head);
     this.#isHead = head.isHead;
     this.#keepAlive = head.keepAlive;
-    this.#accept = head.header("accept");
+    const accept = head.find(fieldId.accept);
+    if (accept >= 0) this.#accept = fieldValue(head, accept);
     if (head.framing !== "none") this.#body = new RequestBody(head.framing, head.contentLength);
     if (refusal !== undefined) return this.#fail(refusal);
     const route = routes.match(inbound);
@@ -227,11 +223,7 @@ export class Exchange implements DispatchOwner {
   }
 
   #upgrade(connection: OriginConnection, head: ResponseParser, plan: ForwardPlan): void {
-    const at = head.upgradeField * FIELD_COLUMNS;
-    const chosen =
-      head.upgradeField < 0
-        ? ""
-        : head.text.slice(head.fields[at + FIELD_VALUE_START], head.fields[at + FIELD_VALUE_END]);
+    const chosen = head.upgradeField < 0 ? "" : fieldValue(head, head.upgradeField);
     const offered = plan.upgrade.toLowerCase().split(/\s*,\s*/);
     // Nobody asked for this protocol: what follows would pass unseen.
     if (chosen === "" || !offered.includes(chosen.toLowerCase())) {

@@ -10,6 +10,7 @@ import { connect, type Socket } from "node:net";
 
 import { type ChunkScanner, NEED_MORE, REFUSED, type ResponseParser } from "./http1/contract.ts";
 import { createChunkScanner } from "./http1/chunk-scanner.ts";
+import type { Clock } from "./clock.ts";
 import type { Timer } from "./timer-wheel.ts";
 import type { EndpointRuntime } from "./endpoint-runtime.ts";
 
@@ -50,6 +51,7 @@ export interface AttemptOwner {
 
 /** What all connections of a worker share. */
 export interface OriginContext {
+  readonly clock: Clock;
   readonly parser: ResponseParser;
   timer(fire: () => void): Timer;
   onOpened(endpoint: EndpointRuntime): void;
@@ -98,6 +100,7 @@ export class OriginConnection {
   #keepAlive = false;
   #requestWasHead = false;
   #idleMs = 0;
+  #paused = false;
 
   constructor(endpoint: EndpointRuntime, context: OriginContext, connectMs: number) {
     this.endpoint = endpoint;
@@ -118,7 +121,7 @@ export class OriginConnection {
     this.socket.on("end", () => this.#ended(false));
     this.socket.on("error", (error: NodeJS.ErrnoException) => this.#errored(error));
     this.socket.on("close", () => this.#closed());
-    this.socket.on("drain", () => this.#owner?.attemptDrained(this));
+    this.socket.on("drain", () => this.#drained());
     context.onOpened(endpoint);
   }
 
@@ -149,7 +152,7 @@ export class OriginConnection {
 
   /** Bounds the time to the answer's head, from now on; 0 for no bound. */
   awaitAnswer(firstByteMs: number): void {
-    if (this.#phase !== "head" || this.answered || !this.requestSent) return;
+    if (this.#phase !== "head" || !this.requestSent) return;
     this.#timeoutMeans = "first_byte_timeout";
     if (firstByteMs > 0) this.#timer.set(firstByteMs);
     else this.#timer.clear();
@@ -162,11 +165,13 @@ export class OriginConnection {
 
   /** Stops reading until `resume`. */
   pause(): void {
+    this.#paused = true;
     this.#timer.clear();
     this.socket.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     if (this.#phase === "body") this.#armIdle();
     this.socket.resume();
   }
@@ -192,6 +197,8 @@ export class OriginConnection {
   rest(idleMs: number, nowMs: number): void {
     this.#owner = undefined;
     this.#phase = "idle";
+    // Its last piece may have been more than the client took at once.
+    if (this.#paused) this.resume();
     this.idleSinceMs = nowMs;
     if (idleMs > 0) this.#timer.set(idleMs);
     else this.#timer.clear();
@@ -199,12 +206,19 @@ export class OriginConnection {
 
   #connected(): void {
     if (this.#phase !== "connecting") return;
+    this.#context.clock.tick();
     this.#phase = "head";
     this.#timer.clear();
     this.#owner?.attemptConnected(this);
   }
 
+  #drained(): void {
+    this.#context.clock.tick();
+    this.#owner?.attemptDrained(this);
+  }
+
   #read(length: number, buffer: Buffer): boolean {
+    this.#context.clock.tick();
     const owner = this.#owner;
     if (owner === undefined) {
       // An idle connection that speaks is either closing or confused; neither may serve again.
@@ -300,7 +314,7 @@ export class OriginConnection {
     if (this.#owner !== owner) return;
     if (complete) this.#complete(owner, at < end);
     else {
-      this.#armIdle();
+      if (!this.#paused) this.#armIdle();
       owner.attemptReadEnd(this);
     }
   }
@@ -321,6 +335,7 @@ export class OriginConnection {
   }
 
   #ended(broken: boolean): void {
+    this.#context.clock.tick();
     const owner = this.#owner;
     if (owner === undefined || this.#phase === "closed") return this.destroy();
     if (this.#phase === "tunnel" && !broken) return owner.tunnelBytes(this, undefined);
@@ -333,6 +348,7 @@ export class OriginConnection {
   }
 
   #errored(error: NodeJS.ErrnoException): void {
+    this.#context.clock.tick();
     if (this.#phase !== "connecting") return this.#ended(true);
     this.#fail(LOCAL_CODES.has(error.code ?? "") ? "local" : "connect_failed");
   }

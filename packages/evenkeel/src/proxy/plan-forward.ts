@@ -2,6 +2,7 @@
  * attempt, so that every attempt sends the same. */
 import type { ClientConnection } from "./client-connection.ts";
 import { copyFields, dropMask } from "./copy-fields.ts";
+import { fieldValue } from "./field-value.ts";
 import {
   FIELD_COLUMNS,
   FIELD_VALUE_END,
@@ -73,11 +74,7 @@ export function planForward(
 /** h2c is not offered on: what follows such an upgrade would pass unseen. */
 function upgradeOf(head: RequestHead): string {
   if (head.upgradeField < 0) return "";
-  const at = head.upgradeField * FIELD_COLUMNS;
-  const value = head.text.slice(
-    head.fields[at + FIELD_VALUE_START],
-    head.fields[at + FIELD_VALUE_END],
-  );
+  const value = fieldValue(head, head.upgradeField);
   return /\bh2c?\b/i.test(value) ? "" : value;
 }
 

@@ -1,5 +1,6 @@
 /** What everything in one proxy shares: made once by `createProxy`, handed down by constructors. */
 import type { Board, Counters } from "../board/board.ts";
+import type { Clock } from "./clock.ts";
 import type { AccessEntry, AccessLog } from "./edge/contract.ts";
 import type { ErrorPages } from "./edge/error-page.ts";
 import type { HttpDate } from "./edge/http-date.ts";
@@ -14,6 +15,7 @@ export interface ProxyContext {
   readonly board: Board;
   readonly counters: Counters;
   readonly worker: number;
+  readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly date: HttpDate;
   readonly requestParser: RequestParser;

@@ -4,6 +4,8 @@
  * only stores a number; the wheel finds out when it comes by.
  */
 
+import type { Clock } from "./clock.ts";
+
 const TICK_MS = 20;
 const SLOTS = 512;
 
@@ -27,16 +29,16 @@ export interface TimerWheel {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** A wheel over a monotonic clock in milliseconds. `unref`ed: it keeps no process alive. */
-export function createTimerWheel(now: () => number = () => performance.now()): TimerWheel {
+/** A wheel over a clock, which it also ticks. `unref`ed: it keeps no process alive. */
+export function createTimerWheel(clock: Clock): TimerWheel {
   const slots: WheelTimer[][] = Array.from({ length: SLOTS }, () => []);
-  let position = Math.floor(now() / TICK_MS);
+  let position = Math.floor(clock.nowMs / TICK_MS);
   let entries = 0;
   let ticking: NodeJS.Timeout | undefined;
 
   function insert(timer: WheelTimer): void {
     if (ticking === undefined) {
-      position = Math.max(position, Math.floor(now() / TICK_MS) - 1);
+      position = Math.max(position, Math.floor(clock.nowMs / TICK_MS) - 1);
       ticking = setInterval(advance, TICK_MS).unref();
     }
     // Never into the slot being emptied now: at the earliest the next one.
@@ -58,7 +60,8 @@ export function createTimerWheel(now: () => number = () => performance.now()): T
   }
 
   function advance(): void {
-    const time = now();
+    clock.tick();
+    const time = clock.nowMs;
     const end = Math.floor(time / TICK_MS);
     // After a long pause once around is enough: every slot was seen.
     if (end - position > SLOTS) position = end - SLOTS;
@@ -101,7 +104,7 @@ export function createTimerWheel(now: () => number = () => performance.now()): T
     }
 
     set(ms: number): void {
-      this.deadline = now() + ms;
+      this.deadline = clock.nowMs + ms;
       if (this.tick === 0) insert(this);
       else if (this.deadline < (this.tick - 1) * TICK_MS) {
         // Earlier than the wheel would come by.

@@ -78,7 +78,9 @@ export class UpstreamGroup {
     this.slot = snapshot.slot;
     this.row = upstreamRow(snapshot.slot);
     this.latencyRow = latencyRow(snapshot.slot);
-    this.waiting = new WaitingRoom(context.board, context.counters, snapshot.slot);
+    this.waiting = new WaitingRoom(context.board, context.counters, snapshot.slot, () =>
+      context.origins.clock.tick(),
+    );
     this.retryWindow = createRetryWindow(context.board, snapshot.slot);
     this.update(snapshot, stickySecret);
   }

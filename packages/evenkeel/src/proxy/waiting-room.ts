@@ -16,14 +16,17 @@ export class WaitingRoom {
   readonly #board: Board;
   readonly #counters: Counters;
   readonly #slot: number;
+  /** Brings the proxy's clock up to date. */
+  readonly #tick: () => void;
   readonly #waiting: Waiting[] = [];
   #listening = false;
   #pumping = false;
 
-  constructor(board: Board, counters: Counters, slot: number) {
+  constructor(board: Board, counters: Counters, slot: number, tick: () => void) {
     this.#board = board;
     this.#counters = counters;
     this.#slot = slot;
+    this.#tick = tick;
   }
 
   /** Waiting in this proxy. */
@@ -88,6 +91,7 @@ export class WaitingRoom {
     const wait = Atomics.waitAsync(word, this.#slot, Atomics.load(word, this.#slot), 1_000);
     const woken = (): void => {
       this.#listening = false;
+      this.#tick();
       this.pump();
       if (this.#waiting.length > 0) this.#listen();
     };
