@@ -10,6 +10,8 @@ import { createAccessLog } from "./access-log.ts";
 import { createCombinedFormat } from "./combined-line.ts";
 import type { AccessEntry } from "./contract.ts";
 import { createJsonFormat, levelOf } from "./json-line.ts";
+import { LineBuffer } from "./line-buffer.ts";
+import type { LineFormat } from "./line-format.ts";
 import { createLineWriter, type LineWriterOptions } from "./line-writer.ts";
 import type { LogFile, OpenLogFile } from "./log-file.ts";
 
@@ -37,9 +39,16 @@ const entry: AccessEntry = {
   traceId: "t1",
 };
 
+/** A format's line for one entry. */
+function lineOf(format: LineFormat, one: AccessEntry): string {
+  const out = new LineBuffer(8);
+  format(one, out);
+  return out.take().toString("latin1");
+}
+
 describe("a JSON line", () => {
   test("has every field", () => {
-    const text = createJsonFormat("edge")(entry);
+    const text = lineOf(createJsonFormat("edge"), entry);
     assert.ok(text.endsWith("}\n"));
     assert.deepEqual(JSON.parse(text), {
       trace_id: "t1",
@@ -96,11 +105,11 @@ describe("a JSON line", () => {
   ];
   test("never repeats what an earlier line said", () => {
     const format = createJsonFormat("edge");
-    format(entry);
+    lineOf(format, entry);
     for (const change of changes) {
       const changed = { ...entry, ...change };
-      assert.equal(format(changed), createJsonFormat("edge")(changed));
-      assert.equal(format(entry), createJsonFormat("edge")(entry));
+      assert.equal(lineOf(format, changed), lineOf(createJsonFormat("edge"), changed));
+      assert.equal(lineOf(format, entry), lineOf(createJsonFormat("edge"), entry));
     }
   });
 
@@ -120,7 +129,7 @@ describe("a JSON line", () => {
       referer: hostile,
       userAgent: hostile,
     };
-    const text = createJsonFormat(hostile)(all);
+    const text = lineOf(createJsonFormat(hostile), all);
     assert.match(text, /^[ -~]+\n$/);
     const parsed = JSON.parse(text);
     assert.equal(parsed.service_name, hostile);
@@ -147,7 +156,10 @@ describe("a JSON line", () => {
 describe("a combined line", () => {
   test("is nginx's", () => {
     assert.equal(
-      createCombinedFormat(() => 0)(entry),
+      lineOf(
+        createCombinedFormat(() => 0),
+        entry,
+      ),
       '192.0.2.1 - - [21/Nov/2026:12:38:57 +0000] "GET /a?b=1 HTTP/1.1" 200 66 "-" "curl/8"\n',
     );
   });
@@ -155,14 +167,23 @@ describe("a combined line", () => {
   test("escapes as nginx does", () => {
     const hostile = { ...entry, target: '/"\\\u00e9', userAgent: "a\nb\u007f", referer: "\u20ac" };
     assert.match(
-      createCombinedFormat(() => 0)(hostile),
+      lineOf(
+        createCombinedFormat(() => 0),
+        hostile,
+      ),
       /"GET \/\\x22\\x5C\\xE9 HTTP\/1\.1" 200 66 "\\xE2\\x82\\xAC" "a\\x0Ab\\x7F"\n$/,
     );
   });
 
   test("has a dash for a request that could not be read, and three digits of status", () => {
     const broken = { ...entry, method: "", target: "", status: 0 };
-    assert.match(createCombinedFormat(() => 0)(broken), /\] "-" 000 66 /);
+    assert.match(
+      lineOf(
+        createCombinedFormat(() => 0),
+        broken,
+      ),
+      /\] "-" 000 66 /,
+    );
   });
 
   const zones = [
@@ -171,7 +192,12 @@ describe("a combined line", () => {
   ];
   for (const { offset, text } of zones) {
     test(`tells the time of the answer's end in its zone: ${text}`, () =>
-      assert.ok(createCombinedFormat(() => offset)(entry).includes(`[${text}]`)));
+      assert.ok(
+        lineOf(
+          createCombinedFormat(() => offset),
+          entry,
+        ).includes(`[${text}]`),
+      ));
   }
 });
 
@@ -214,14 +240,58 @@ function slowFile() {
 
 function writerTo(open: OpenLogFile, options: Partial<LineWriterOptions> = {}) {
   const problems: string[] = [];
-  const writer = createLineWriter("log", (message) => problems.push(message), {
+  const log = createLineWriter("log", targetOf, (message) => problems.push(message), {
     open,
     flushMs: 60_000,
     reportMs: 60_000,
     ...options,
   });
+  const writer = {
+    write: (text: string) => log.write({ ...entry, target: text }),
+    close: () => log.close(),
+  };
   return { writer, problems };
 }
+
+/** Lines that are all target. */
+const targetOf: LineFormat = (one, out) => out.text(one.target);
+
+describe("a line buffer", () => {
+  test("adds numbers as they are written", () => {
+    const numbers = [0, 7, 9, 10, 99, 100, 123_456_789, 5e9, 1e15, 2 ** 53, 12.9, -3];
+    for (const number of numbers) {
+      const out = new LineBuffer(1);
+      out.integer(number);
+      assert.equal(out.take().toString(), String(Math.max(0, Math.floor(number))));
+    }
+    for (const number of [0, 5, 999, 1_000, 12_345, 60_000_001.7]) {
+      const out = new LineBuffer(1);
+      out.thousandths(number);
+      assert.equal(out.take().toString(), (Math.floor(number) / 1_000).toFixed(3));
+    }
+  });
+
+  test("grows as it must and keeps what was in it", () => {
+    const out = new LineBuffer(4);
+    const pieces = ["a", "longer than the buffer", '"quoted"', "x".repeat(100)];
+    for (const piece of pieces) out.json(piece);
+    out.piece(Buffer.from("end"));
+    assert.equal(out.take().toString(), `alonger than the buffer\\"quoted\\"${"x".repeat(100)}end`);
+  });
+
+  test("never hands out bytes that are still in use", () => {
+    const out = new LineBuffer(4);
+    out.text("one");
+    const one = out.take();
+    out.text("two");
+    assert.equal(one.toString(), "one");
+    out.giveBack(one);
+    const two = out.take();
+    out.text("six");
+    assert.equal(two.toString(), "two");
+    assert.equal(out.take().buffer, one.buffer);
+  });
+});
 
 describe("lines are written", () => {
   test("in batches, one write at a time", async () => {
@@ -380,8 +450,8 @@ describe("a log file", () => {
   test("stdout of a pipe gets every line whole", { timeout: 10_000 }, async () => {
     const source = `
       const { createLineWriter } = await import(${JSON.stringify(import.meta.resolve("./line-writer.ts"))});
-      const writer = createLineWriter("stdout", () => process.exit(1));
-      for (let n = 0; n < 5000; n++) writer.write("line " + n + " " + "x".repeat(n % 90) + "\\n");
+      const writer = createLineWriter("stdout", (n, out) => out.text("line " + n + " " + "x".repeat(n % 90) + "\\n"), () => process.exit(1));
+      for (let n = 0; n < 5000; n++) writer.write(n);
       await writer.close();
     `;
     const child = spawn(process.execPath, ["--input-type=module", "-e", source]);

@@ -14,10 +14,5 @@ export function createAccessLog(
 ): AccessLog {
   const format =
     settings.format === "json" ? createJsonFormat(settings.serviceName) : createCombinedFormat();
-  const writer = createLineWriter(settings.path, onProblem, options);
-  return {
-    write: (entry) => writer.write(format(entry)),
-    reopen: () => writer.reopen(),
-    close: () => writer.close(),
-  };
+  return createLineWriter(settings.path, format, onProblem, options);
 }

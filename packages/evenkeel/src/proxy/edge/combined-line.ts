@@ -1,6 +1,6 @@
 /** An access log's line in the "combined" form, as nginx writes it. */
 import type { AccessEntry } from "./contract.ts";
-import type { LineFormat } from "./json-line.ts";
+import type { LineFormat } from "./line-format.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -12,10 +12,13 @@ export function createCombinedFormat(
   offsetMinutes: (ms: number) => number = (ms) => -new Date(ms).getTimezoneOffset(),
 ): LineFormat {
   const time = createLocalTime(offsetMinutes);
-  return (entry) =>
-    `${entry.clientAddress} - - [${time(entry.startedAtMs + entry.durationUs / 1_000)}] ` +
-    `"${requestLine(entry)}" ${String(entry.status).padStart(3, "0")} ${entry.bytesSent} ` +
-    `"${quoted(entry.referer)}" "${quoted(entry.userAgent)}"\n`;
+  return (entry, out) => {
+    out.text(
+      `${entry.clientAddress} - - [${time(entry.startedAtMs + entry.durationUs / 1_000)}] ` +
+        `"${requestLine(entry)}" ${String(entry.status).padStart(3, "0")} ${entry.bytesSent} ` +
+        `"${quoted(entry.referer)}" "${quoted(entry.userAgent)}"\n`,
+    );
+  };
 }
 
 /** Empty where the request's line could not be read. */

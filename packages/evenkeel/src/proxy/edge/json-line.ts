@@ -1,14 +1,11 @@
 /**
- * An access log's line as JSON, built by joining strings. What neighbouring requests share (the
- * second, the route and its outcome, the browser) is quoted and joined once and kept while it stays
- * the same: the fewer pieces a line is made of, the less it costs to join them.
+ * An access log's line as JSON. What neighbouring requests share (the second, the route and its
+ * outcome, the browser) is quoted and encoded once and kept as bytes while it stays the same.
  */
 import { reason as reasonOf, type ReasonCode } from "../../errors/catalogue.ts";
 import type { AccessEntry } from "./contract.ts";
-import { jsonText } from "./json-text.ts";
-
-/** Formats one entry, line end included. */
-export type LineFormat = (entry: AccessEntry) => string;
+import { writeThreeDigits } from "./line-buffer.ts";
+import type { LineFormat } from "./line-format.ts";
 
 /**
  * JSON lines of a service. `level` is "error" where the answer is a 5xx or the failure was not the
@@ -17,24 +14,49 @@ export type LineFormat = (entry: AccessEntry) => string;
  * string.
  */
 export function createJsonFormat(serviceName: string): LineFormat {
-  const begin = createBeginning(serviceName);
-  const where = createPlace();
+  const beginning = createBeginning(serviceName);
+  const place = createPlace();
   const outcome = createOutcome();
-  const browser = createBrowser();
   const endpoint = createEndpoint();
-  return (entry) => {
-    const { traceId, requestId } = entry;
-    const ms = Math.floor(entry.startedAtMs);
-    const id = jsonText(requestId);
-    // Mostly one and the same.
-    const trace = traceId === requestId ? id : jsonText(traceId);
-    return (
-      `{"trace_id":${trace}${begin(entry, ms)}${id}${where(entry)}${entry.clientAddress}` +
-      `","target":${jsonText(entry.target)}${outcome(entry)}${endpoint(entry)}` +
-      `${toMs(entry.durationUs)},"first_byte_ms":${toMs(entry.firstByteUs)}` +
-      `,"bytes_received":${entry.bytesReceived},"bytes_sent":${entry.bytesSent}${browser(entry)}`
-    );
+  const browser = createBrowser();
+  return (entry, out) => {
+    out.piece(TRACE_ID);
+    out.json(entry.traceId);
+    out.piece(beginning(entry));
+    out.json(entry.requestId);
+    out.piece(place(entry));
+    out.json(entry.clientAddress);
+    out.piece(TARGET);
+    out.json(entry.target);
+    out.piece(outcome(entry));
+    out.piece(endpoint(entry));
+    out.thousandths(entry.durationUs);
+    out.piece(FIRST_BYTE);
+    out.thousandths(entry.firstByteUs);
+    out.piece(RECEIVED);
+    out.integer(entry.bytesReceived);
+    out.piece(SENT);
+    out.integer(entry.bytesSent);
+    out.piece(browser(entry));
   };
+}
+
+const TRACE_ID = encode('{"trace_id":"');
+const TARGET = encode('","target":"');
+const FIRST_BYTE = encode(',"first_byte_ms":');
+const RECEIVED = encode(',"bytes_received":');
+const SENT = encode(',"bytes_sent":');
+
+function encode(text: string): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+/** JSON of a text, in ASCII like `LineBuffer.json`. */
+function quote(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[^ -~]/g,
+    (character) => String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** How loud an entry is. */
@@ -45,52 +67,46 @@ export function levelOf({ status, reason }: AccessEntry): "info" | "warn" | "err
   return side === undefined || side === "client" ? "warn" : "error";
 }
 
-type Piece = (entry: AccessEntry) => string;
+type Piece = (entry: AccessEntry) => Buffer;
 
-/** Level, service and time, up to the request id; made anew once a millisecond, its longer part once
- * a second. */
-function createBeginning(serviceName: string): (entry: AccessEntry, ms: number) => string {
-  const service = `","service_name":${jsonText(serviceName)},"timestamp":"`;
-  let lastMs = -1;
-  let lastSecond = -1;
-  let lastLevel = "";
-  let secondText = "";
-  let text = "";
-  return (entry, ms) => {
-    const level = levelOf(entry);
-    if (ms === lastMs && level === lastLevel) return text;
-    const second = Math.floor(ms / 1_000);
-    if (second !== lastSecond || level !== lastLevel) {
+/** Level, service and time, up to the request id; encoded once a second, the milliseconds put into
+ * their place. */
+function createBeginning(serviceName: string): Piece {
+  const service = `","service_name":${quote(serviceName)},"timestamp":"`;
+  const end = 'Z","request_id":"';
+  let second = -1;
+  let level = "";
+  let bytes = encode("");
+  return (entry) => {
+    const ms = Math.floor(entry.startedAtMs);
+    const itsSecond = Math.floor(ms / 1_000);
+    const itsLevel = levelOf(entry);
+    if (itsSecond !== second || itsLevel !== level) {
+      second = itsSecond;
+      level = itsLevel;
       const time = new Date(second * 1_000).toISOString().slice(0, 20);
-      secondText = `,"level":"${level}${service}${time}`;
+      bytes = encode(`","level":"${level}${service}${time}000${end}`);
     }
-    lastMs = ms;
-    lastSecond = second;
-    lastLevel = level;
-    text = `${secondText}${threeDigits[ms - second * 1_000]}Z","request_id":`;
-    return text;
+    writeThreeDigits(bytes, bytes.length - end.length - 3, ms - second * 1_000);
+    return bytes;
   };
 }
 
 /** Listener, method and host, up to the client's address. */
 function createPlace(): Piece {
-  let listener = "";
+  let listener: string | undefined;
   let method = "";
   let host = "";
-  let text = "";
+  let bytes = encode("");
   return (entry) => {
-    if (
-      text === "" ||
-      entry.host !== host ||
-      entry.method !== method ||
-      entry.listener !== listener
-    ) {
+    if (entry.host !== host || entry.method !== method || entry.listener !== listener) {
       ({ listener, method, host } = entry);
-      text =
-        `,"listener":${jsonText(listener)},"method":${jsonText(method)}` +
-        `,"host":${jsonText(host)},"client":"`;
+      bytes = encode(
+        `","listener":${quote(listener)},"method":${quote(method)}` +
+          `,"host":${quote(host)},"client":"`,
+      );
     }
-    return text;
+    return bytes;
   };
 }
 
@@ -101,7 +117,7 @@ function createOutcome(): Piece {
   let reason = "";
   let route = "";
   let upstream = "";
-  let text = "";
+  let bytes = encode("");
   return (entry) => {
     const isSame =
       entry.status === status &&
@@ -111,29 +127,30 @@ function createOutcome(): Piece {
       entry.minorVersion === minorVersion;
     if (!isSame) {
       ({ minorVersion, status, reason, route, upstream } = entry);
-      text =
-        `,"protocol":"HTTP/1.${minorVersion}","status":${status},"reason":${jsonText(reason)}` +
-        `,"route":${jsonText(route)},"upstream":${jsonText(upstream)}`;
+      bytes = encode(
+        `","protocol":"HTTP/1.${minorVersion}","status":${status},"reason":${quote(reason)}` +
+          `,"route":${quote(route)},"upstream":${quote(upstream)}`,
+      );
     }
-    return text;
+    return bytes;
   };
 }
 
 /** Endpoint and attempts, up to the duration. Neighbours take turns, so first attempts at a few
  * endpoints are remembered. */
 function createEndpoint(): Piece {
-  const first = new Map<string, string>();
-  const render = ({ endpoint, attempts }: AccessEntry): string =>
-    `,"endpoint":${jsonText(endpoint)},"attempts":${attempts},"duration_ms":`;
+  const first = new Map<string, Buffer>();
+  const render = ({ endpoint, attempts }: AccessEntry): Buffer =>
+    encode(`,"endpoint":${quote(endpoint)},"attempts":${attempts},"duration_ms":`);
   return (entry) => {
     if (entry.attempts !== 1) return render(entry);
-    let text = first.get(entry.endpoint);
-    if (text === undefined) {
+    let bytes = first.get(entry.endpoint);
+    if (bytes === undefined) {
       if (first.size >= REMEMBERED_ENDPOINTS) first.clear();
-      text = render(entry);
-      first.set(entry.endpoint, text);
+      bytes = render(entry);
+      first.set(entry.endpoint, bytes);
     }
-    return text;
+    return bytes;
   };
 }
 
@@ -141,24 +158,14 @@ const REMEMBERED_ENDPOINTS = 1_024;
 
 /** Browser and page it came from, up to the line's end. */
 function createBrowser(): Piece {
-  let userAgent = "";
+  let userAgent: string | undefined;
   let referer = "";
-  let text = "";
+  let bytes = encode("");
   return (entry) => {
-    if (text === "" || entry.userAgent !== userAgent || entry.referer !== referer) {
+    if (entry.userAgent !== userAgent || entry.referer !== referer) {
       ({ userAgent, referer } = entry);
-      text = `,"user_agent":${jsonText(userAgent)},"referer":${jsonText(referer)}}\n`;
+      bytes = encode(`,"user_agent":${quote(userAgent)},"referer":${quote(referer)}}\n`);
     }
-    return text;
+    return bytes;
   };
-}
-
-const threeDigits: readonly string[] = Array.from({ length: 1_000 }, (_, number) =>
-  String(number).padStart(3, "0"),
-);
-
-/** Microseconds as milliseconds with three decimals. */
-function toMs(us: number): string {
-  const whole = Math.floor(us / 1_000);
-  return `${whole}.${threeDigits[Math.floor(us - whole * 1_000)]}`;
 }

@@ -5,12 +5,15 @@
  * time. Memory is bounded: while the file is slower than the lines come, or can't be opened, what
  * does not fit is dropped, counted and reported at most once a second.
  */
+import type { AccessEntry, AccessLog } from "./contract.ts";
+import { LineBuffer } from "./line-buffer.ts";
+import type { LineFormat } from "./line-format.ts";
 import { type LogFile, type OpenLogFile, openLogFile } from "./log-file.ts";
 import { ProblemReport } from "./problem-report.ts";
 
 /** Bounds and seams; all have defaults. */
 export interface LineWriterOptions {
-  /** A batch is written once it has this many characters (64 KiB) … */
+  /** A batch is written once it has this many bytes (64 KiB) … */
   readonly flushBytes: number;
   /** … or its first line is this old (200 ms). */
   readonly flushMs: number;
@@ -21,18 +24,6 @@ export interface LineWriterOptions {
   readonly open: OpenLogFile;
 }
 
-/** A sink for lines. */
-export interface LineWriter {
-  /** Takes a line, its end included; characters are written as latin1. Lines longer than the bound
-   * on memory are dropped. */
-  write(line: string): void;
-  /** Opens the path anew and goes on there; lines that still wait may go to either file, none to
-   * both. Where opening fails, the old file stays in use. */
-  reopen(): void;
-  /** Writes what is left and closes the file. Lines that come later are dropped. */
-  close(): Promise<void>;
-}
-
 const defaults: LineWriterOptions = {
   flushBytes: 65_536,
   flushMs: 200,
@@ -41,46 +32,65 @@ const defaults: LineWriterOptions = {
   open: openLogFile,
 };
 
-/** Opens `path` ("stdout" for the process' own) at once; `onProblem` gets sentences for people. */
+/** Room behind a full batch, so that the line that fills it hardly ever makes the buffer grow. */
+const SLACK_BYTES = 16_384;
+
+/**
+ * Opens `path` ("stdout" for the process' own) at once; `onProblem` gets sentences for people.
+ *
+ * After `reopen`, lines that still wait may go to either file, none to both; where opening fails,
+ * the old file stays in use. Lines that come after `close` are dropped.
+ */
 export function createLineWriter(
   path: string,
+  format: LineFormat,
   onProblem: (message: string) => void,
   options: Partial<LineWriterOptions> = {},
-): LineWriter {
-  return new Writer(path, onProblem, { ...defaults, ...options });
+): AccessLog {
+  return new Writer(path, format, onProblem, { ...defaults, ...options });
 }
 
 type State = "opening" | "idle" | "writing" | "broken" | "closed";
 
-class Writer implements LineWriter {
+class Writer implements AccessLog {
   readonly #path: string;
+  readonly #format: LineFormat;
   readonly #options: LineWriterOptions;
   readonly #problems: ProblemReport;
   #state: State = "opening";
   #file: LogFile | undefined;
   /** Lines not yet handed to the file. */
-  #pending = "";
+  readonly #pending: LineBuffer;
   #flushTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #wantsReopen = false;
   #closing: (() => void) | undefined;
 
-  constructor(path: string, onProblem: (message: string) => void, options: LineWriterOptions) {
+  constructor(
+    path: string,
+    format: LineFormat,
+    onProblem: (message: string) => void,
+    options: LineWriterOptions,
+  ) {
     this.#path = path;
+    this.#format = format;
     this.#options = options;
     this.#problems = new ProblemReport(path, onProblem, options.reportMs);
+    this.#pending = new LineBuffer(options.flushBytes + SLACK_BYTES);
     this.#open();
   }
 
-  write(line: string): void {
-    const length = this.#pending.length + line.length;
+  write(entry: AccessEntry): void {
     if (this.#closing !== undefined || this.#state === "closed") return;
-    if (length > this.#options.maxPendingBytes) {
+    const pending = this.#pending;
+    const before = pending.length;
+    this.#format(entry, pending);
+    if (pending.length > this.#options.maxPendingBytes) {
+      pending.length = before;
       this.#problems.dropped(1);
       return;
     }
-    this.#pending += line;
-    if (length >= this.#options.flushBytes) this.#flush();
+    if (pending.length >= this.#options.flushBytes) this.#flush();
     else this.#flushTimer ??= setTimeout(() => this.#flush(), this.#options.flushMs);
   }
 
@@ -107,14 +117,12 @@ class Writer implements LineWriter {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
     if (this.#state !== "idle") return;
-    if (this.#pending === "") {
+    if (this.#pending.length === 0) {
       this.#settle();
       return;
     }
-    const batch = Buffer.from(this.#pending, "latin1");
-    this.#pending = "";
     this.#state = "writing";
-    this.#send(batch, 0);
+    this.#send(this.#pending.take(), 0);
   }
 
   /** Nothing is on its way and nothing waits: time for what was put off. */
@@ -126,6 +134,7 @@ class Writer implements LineWriter {
   #send(batch: Buffer, offset: number): void {
     const file = this.#file;
     if (file === undefined || offset === batch.length) {
+      this.#pending.giveBack(batch);
       this.#state = "idle";
       if (this.#wantsReopen) this.#open();
       else if (this.#pending.length >= this.#options.flushBytes || this.#closing) this.#flush();
@@ -177,9 +186,8 @@ class Writer implements LineWriter {
     this.#state = "closed";
     clearTimeout(this.#flushTimer);
     clearTimeout(this.#retryTimer);
-    if (this.#pending !== "") {
-      this.#problems.dropped(countLines(Buffer.from(this.#pending, "latin1"), 0));
-    }
+    const lost = countLines(this.#pending.take(), 0);
+    if (lost > 0) this.#problems.dropped(lost);
     this.#problems.close();
     const done = this.#closing ?? (() => {});
     if (this.#file === undefined) done();
