@@ -1,0 +1,97 @@
+/** One endpoint with all that an origin connection needs, without a proxy around it. */
+import { createBoard, TAKES_BOUND, TAKES_NEW, type Board } from "../../board/board.ts";
+import { createClock } from "../clock.ts";
+import { createResponseParser } from "../http1/response-parser.ts";
+import type { AttemptFailure, AttemptOwner, OriginConnection } from "../origin-connection.ts";
+import { createTimerWheel } from "../timer-wheel.ts";
+import { UpstreamGroup } from "../upstream-group.ts";
+import { snapshot, type UpstreamParts } from "./snapshot.ts";
+
+/** A group as a proxy would hold it; `open` and `closed` count its connections. */
+export interface LoneGroup {
+  readonly group: UpstreamGroup;
+  readonly board: Board;
+  /** Connections opened so far, and how many of them are closed. */
+  readonly connections: { opened: number; closed: number };
+}
+
+/** Builds a group of the given settings; every endpoint takes requests. */
+export function loneGroup(parts: UpstreamParts, board: Board = createBoard(1)): LoneGroup {
+  const upstream = snapshot({ upstreams: [parts] }).upstreams[0]!;
+  const connections = { opened: 0, closed: 0 };
+  const clock = createClock();
+  const wheel = createTimerWheel(clock);
+  for (const { slot, weight } of upstream.endpoints) {
+    board.state[slot] = TAKES_NEW | TAKES_BOUND;
+    board.weight[slot] = weight;
+  }
+  const group = new UpstreamGroup(upstream, "secret", {
+    board,
+    counters: board.counters[0]!,
+    worker: 0,
+    origins: {
+      clock,
+      parser: createResponseParser(),
+      timer: (fire) => wheel.timer(fire),
+      onOpened: () => connections.opened++,
+      onClosed: () => connections.closed++,
+    },
+  });
+  return { group, board, connections };
+}
+
+/** An owner of attempts that notes what it hears and resolves `over` at the end. */
+export class NotingOwner implements AttemptOwner {
+  readonly heard: string[] = [];
+  body = "";
+  failure: AttemptFailure | undefined;
+  readonly over: Promise<void>;
+  /** Called with every piece of the body. */
+  onBody: (connection: OriginConnection) => void = () => {};
+  #end: () => void = () => {};
+
+  constructor() {
+    this.over = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  attemptConnected(connection: OriginConnection): void {
+    this.heard.push("connected");
+    this.send(connection);
+  }
+
+  /** Sends a plain request. */
+  send(connection: OriginConnection): void {
+    connection.socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "latin1");
+    connection.requestSent = true;
+    connection.awaitAnswer(2_000);
+  }
+
+  attemptHead(_connection: OriginConnection, head: { readonly status: number }): boolean {
+    this.heard.push(`head ${head.status}`);
+    return true;
+  }
+
+  attemptBody(connection: OriginConnection, bytes: Buffer, from: number, to: number): void {
+    this.body += bytes.toString("latin1", from, to);
+    this.onBody(connection);
+  }
+
+  attemptReadEnd(): void {}
+
+  attemptDone(): void {
+    this.heard.push("done");
+    this.#end();
+  }
+
+  attemptFailed(_connection: OriginConnection, failure: AttemptFailure): void {
+    this.heard.push("failed");
+    this.failure = failure;
+    this.#end();
+  }
+
+  attemptDrained(): void {}
+
+  tunnelBytes(): void {}
+}
