@@ -1,0 +1,377 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { configurationSchema } from "../reference/json-schema.ts";
+import { SlotAllocator } from "../slots.ts";
+import { configure } from "../testing/configure.ts";
+import { keysOf } from "../testing/keys-of.ts";
+import { toDesired } from "./to-desired.ts";
+
+// An accepted option that goes nowhere would be a lie. So every key of the schema has a row here:
+// where it stands, what is there without it, and what is there with it.
+
+/** Files around the text that a row puts at its place. */
+const frames = {
+  top: (keys: string) => keys,
+  listener: (keys: string) => `listeners: { web: { bind: 80, ${keys} } }`,
+  route: (keys: string) =>
+    `listeners: { web: 80 }\nupstreams: { u: {}, v: {} }\nroutes: [{ ${keys} }]`,
+  forward: (keys: string) => frames.route(`path: /p, upstream: u, ${keys}`),
+  upstream: (keys: string) => `upstreams: { u: { endpoints: ["h:1", "h:2"], ${keys} } }`,
+  endpoint: (keys: string) => `upstreams: { u: { endpoints: [{ address: "h:1", ${keys} }] } }`,
+  http: (keys: string) => frames.upstream(`health_check: { ${keys} }`),
+  tcp: (keys: string) => frames.upstream(`health_check: { protocol: tcp, ${keys} }`),
+  hash: (keys: string) => frames.upstream(`balance: { policy: hash, ${keys} }`),
+  sticky: (keys: string) => frames.upstream(`sticky: { ${keys} }`),
+};
+
+type Row = readonly [frame: keyof typeof frames, before: string, after: string];
+
+const matchers = (key: string): Record<string, Row> => ({
+  [`routes[].${key}.<name>.exact`]: [
+    "forward",
+    `${key}: { a: { exact: x } }`,
+    `${key}: { a: { exact: y } }`,
+  ],
+  [`routes[].${key}.<name>.prefix`]: [
+    "forward",
+    `${key}: { a: { exact: x } }`,
+    `${key}: { a: { prefix: x } }`,
+  ],
+  [`routes[].${key}.<name>.regex`]: [
+    "forward",
+    `${key}: { a: { exact: x } }`,
+    `${key}: { a: { regex: x } }`,
+  ],
+  [`routes[].${key}.<name>.present`]: [
+    "forward",
+    `${key}: { a: { present: true } }`,
+    `${key}: { a: { present: false } }`,
+  ],
+});
+
+const simple = (prefix: string, frame: keyof typeof frames, keys: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(keys).map(([key, value]): [string, Row] => [
+      `${prefix}${key}`,
+      [
+        frame,
+        "",
+        key
+          .split(".")
+          .reduceRight((inner, step) => `{ ${step}: ${inner} }`, value)
+          .slice(2, -2),
+      ],
+    ]),
+  );
+
+const rows: Readonly<Record<string, Row>> = {
+  ...simple("", "top", {
+    workers: "7",
+    service_name: "x",
+    via_name: "x",
+    sticky_secret: "x",
+    sticky_secret_file: "x",
+    "log.level": "warn",
+    "shutdown.grace": "1s",
+    "admin.bind": '"127.0.0.1:1"',
+    "admin.token": "x",
+    "admin.token_file": "x",
+  }),
+  service_name: ["top", "access_log: {}", "access_log: {}\nservice_name: x"],
+  "access_log.format": ["top", "access_log: {}", "access_log: { format: combined }"],
+  "access_log.path": ["top", "access_log: {}", "access_log: { path: a.log }"],
+  ...Object.fromEntries(
+    [
+      "header",
+      "body",
+      "keep_alive",
+      "send",
+      "total",
+      "connect",
+      "first_byte",
+      "idle",
+      "tunnel_idle",
+    ].map((key): [string, Row] => [
+      `timeouts.${key}`,
+      ["top", frames.forward(""), `${frames.forward("")}\ntimeouts: { ${key}: 7s }`],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["request_line", "headers", "header_count", "requests_per_connection", "body", "uri"].map(
+      (key): [string, Row] => [
+        `limits.${key}`,
+        ["top", frames.forward(""), `${frames.forward("")}\nlimits: { ${key}: 7 }`],
+      ],
+    ),
+  ),
+  trusted_proxies: [
+    "top",
+    "listeners: { a: 80 }",
+    "listeners: { a: 80 }\ntrusted_proxies: [10.0.0.1]",
+  ],
+  "listeners.<name>.bind": ["top", "listeners: { a: 80 }", "listeners: { a: 81 }"],
+  ...simple("listeners.<name>.", "listener", {
+    max_connections: "7",
+    trusted_proxies: "[10.0.0.1]",
+    "forwarded.x_forwarded": "false",
+    "forwarded.forwarded": "true",
+    "forwarded.request_id": "off",
+    "forwarded.via": "false",
+    "limits.request_line": "7",
+    "limits.headers": "7",
+    "limits.header_count": "7",
+    "limits.requests_per_connection": "7",
+    "timeouts.header": "7s",
+    "timeouts.body": "7s",
+    "timeouts.keep_alive": "7s",
+    "timeouts.send": "7s",
+  }),
+  "routes[].path.exact": ["route", "upstream: u, path: /a", "upstream: u, path: { exact: /a }"],
+  "routes[].path.prefix": ["route", "upstream: u", "upstream: u, path: { prefix: /a }"],
+  "routes[].path.regex": ["route", "upstream: u, path: /a", "upstream: u, path: { regex: /a }"],
+  "routes[].upstream": ["route", "upstream: u", "upstream: v"],
+  ...matchers("headers"),
+  ...matchers("query"),
+  ...matchers("cookies"),
+  ...simple("routes[].", "forward", {
+    name: "x",
+    listener: "web",
+    host: "x",
+    method: "GET",
+    client: "10.0.0.0/8",
+    "rewrite.strip_prefix": "true",
+    "rewrite.replace_prefix": "/x",
+    "rewrite.replace_path": "/x",
+    "rewrite.host": "x",
+    "request_headers.set": "{ a: x }",
+    "request_headers.add": "{ a: [x, y] }",
+    "request_headers.remove": "x",
+    "response_headers.set": "{ a: x }",
+    "response_headers.add": "{ a: x }",
+    "response_headers.remove": "[x]",
+    timeout: "7s",
+    "timeouts.total": "7s",
+    "timeouts.connect": "7s",
+    "timeouts.first_byte": "7s",
+    "timeouts.idle": "7s",
+    "timeouts.tunnel_idle": "7s",
+    "retry.attempts": "7",
+    "retry.on": "[503]",
+    "retry.replay": "7",
+    "retry.non_idempotent": "true",
+    "retry.attempt_timeout": "7s",
+    "hedge.after": "7s",
+    "limits.body": "7",
+    "limits.uri": "7",
+    allow: "10.0.0.0/8",
+    deny: "10.0.0.0/8",
+    "rate_limit.rate": "7/s",
+  }),
+  "routes[].hedge.max": ["forward", "hedge: { after: 1s }", "hedge: { after: 1s, max: 2 }"],
+  "routes[].rate_limit.burst": [
+    "forward",
+    "rate_limit: { rate: 1/s }",
+    "rate_limit: { rate: 1/s, burst: 7 }",
+  ],
+  "routes[].rate_limit.key": [
+    "forward",
+    "rate_limit: { rate: 1/s }",
+    "rate_limit: { rate: 1/s, key: route }",
+  ],
+  "routes[].rate_limit.max_keys": [
+    "forward",
+    "rate_limit: { rate: 1/s }",
+    "rate_limit: { rate: 1/s, max_keys: 7 }",
+  ],
+  "routes[].redirect.status": [
+    "route",
+    "redirect: { host: x }",
+    "redirect: { host: x, status: 308 }",
+  ],
+  "routes[].redirect.scheme": [
+    "route",
+    "redirect: { host: x }",
+    "redirect: { host: x, scheme: https }",
+  ],
+  "routes[].redirect.host": ["route", "redirect: { host: x }", "redirect: { host: y }"],
+  "routes[].redirect.port": ["route", "redirect: { host: x }", "redirect: { host: x, port: 81 }"],
+  "routes[].redirect.strip_prefix": [
+    "route",
+    "path: /a, redirect: { host: x }",
+    "path: /a, redirect: { host: x, strip_prefix: true }",
+  ],
+  "routes[].redirect.replace_prefix": [
+    "route",
+    "path: /a, redirect: { host: x }",
+    "path: /a, redirect: { host: x, replace_prefix: /b }",
+  ],
+  "routes[].redirect.replace_path": [
+    "route",
+    "redirect: { host: x }",
+    "redirect: { host: x, replace_path: /b }",
+  ],
+  "routes[].respond.status": ["route", "respond: {}", "respond: { status: 404 }"],
+  "routes[].respond.headers": ["route", "respond: {}", "respond: { headers: { a: x } }"],
+  "routes[].respond.body": ["route", "respond: {}", "respond: { body: x }"],
+  "upstreams.<name>.balance.policy": ["upstream", "", "balance: { policy: first }"],
+  "upstreams.<name>.balance.decay": [
+    "upstream",
+    "balance: least_time",
+    "balance: { policy: least_time, decay: 7s }",
+  ],
+  "upstreams.<name>.balance.key": ["hash", "key: path", "key: [path, client]"],
+  "upstreams.<name>.balance.algorithm": ["hash", "key: path", "key: path, algorithm: ketama"],
+  "upstreams.<name>.balance.bounded_load": ["hash", "key: path", "key: path, bounded_load: 125%"],
+  "upstreams.<name>.endpoints[].address": [
+    "top",
+    'upstreams: { u: { endpoints: ["h:1"] } }',
+    'upstreams: { u: { endpoints: [{ address: "h:2" }] } }',
+  ],
+  ...simple("upstreams.<name>.endpoints[].", "endpoint", {
+    weight: "7",
+    backup: "true",
+    max_conns: "7",
+    max_fails: "7",
+    fail_timeout: "7s",
+  }),
+  ...simple("upstreams.<name>.health_check.", "http", {
+    path: "/x",
+    method: "HEAD",
+    host: "x",
+    headers: "{ a: x }",
+    expected_status: "[200, 300-302]",
+    expected_body: "x",
+    port: "7",
+    interval: "7s",
+    timeout: "7s",
+    unhealthy_threshold: "7",
+    healthy_threshold: "7",
+    fast_interval: "700ms",
+    jitter: "7%",
+  }),
+  "upstreams.<name>.health_check.protocol": [
+    "upstream",
+    "health_check: {}",
+    "health_check: { protocol: tcp }",
+  ],
+  "upstreams.<name>.health_check.send": ["tcp", "", "send: x"],
+  "upstreams.<name>.health_check.expect": ["tcp", "", "expect: x"],
+  "upstreams.<name>.health_check.command": [
+    "upstream",
+    "health_check: { protocol: command, command: [a] }",
+    "health_check: { protocol: command, command: [a, b] }",
+  ],
+  "upstreams.<name>.slow_start.window": ["upstream", "", "slow_start: { window: 7s }"],
+  "upstreams.<name>.slow_start.min_percent": [
+    "upstream",
+    "slow_start: 7s",
+    "slow_start: { window: 7s, min_percent: 7% }",
+  ],
+  ...simple("upstreams.<name>.", "upstream", {
+    max_conns: "7",
+    hold: "7s",
+    panic_threshold: "off",
+    failure_statuses: "500",
+    "ejection.consecutive_failures": "7",
+    "ejection.failure_ratio": "7%",
+    "ejection.min_requests": "7",
+    "ejection.window": "7s",
+    "ejection.base": "7s",
+    "ejection.max": "70s",
+    "ejection.max_ejected": "7%",
+    "queue.max": "7",
+    "queue.timeout": "7s",
+    "circuit_breaker.max_connections": "7",
+    "circuit_breaker.max_pending": "7",
+    "circuit_breaker.max_requests": "7",
+    "circuit_breaker.max_retries": "7",
+    "retry_budget.percent": "7%",
+    "retry_budget.min": "7",
+    "pool.max_idle": "7",
+    "pool.idle_timeout": "7s",
+    "pool.max_requests": "7",
+    "limits.response_headers": "7",
+    "limits.response_header_count": "7",
+  }),
+  ...Object.fromEntries(
+    Object.entries({
+      ratio: "7%",
+      min_requests: "7",
+      window: "7s",
+      open: "7s",
+      half_open_requests: "7",
+    }).map(([key, value]): [string, Row] => [
+      `upstreams.<name>.circuit_breaker.error.${key}`,
+      [
+        "upstream",
+        "circuit_breaker: { error: {} }",
+        `circuit_breaker: { error: { ${key}: ${value} } }`,
+      ],
+    ]),
+  ),
+  ...simple("upstreams.<name>.sticky.", "sticky", {
+    cookie: "x",
+    max_age: "7s",
+    path: "/x",
+    domain: "x",
+    secure: "true",
+    http_only: "false",
+    same_site: "strict",
+  }),
+};
+
+const allKeys = [...new Set(keysOf(configurationSchema()))];
+const leaves = allKeys.filter(
+  (key) => !allKeys.some((other) => other.startsWith(`${key}.`) || other.startsWith(`${key}[]`)),
+);
+
+test("every key of the schema is tried here", () => {
+  assert.deepEqual(
+    leaves.filter((key) => !rows[key]),
+    [],
+  );
+  assert.ok(leaves.length > 140);
+});
+
+describe("an option makes a difference:", () => {
+  const checkpoint = new SlotAllocator().checkpoint();
+  const desired = (frame: keyof typeof frames, keys: string) => {
+    const config = configure(frames[frame](keys), { readText: () => "from a file" });
+    return toDesired(config, new SlotAllocator(checkpoint), 1);
+  };
+
+  for (const [key, [frame, before, after]] of Object.entries(rows)) {
+    test(key, () => {
+      assert.ok(leaves.includes(key), "no such key");
+      assert.notDeepEqual(desired(frame, after), desired(frame, before));
+    });
+  }
+});
+
+describe("short forms mean their long forms:", () => {
+  const cases: readonly Row[] = [
+    ["top", "listeners: { a: 8080 }", 'listeners: { a: { bind: "0.0.0.0:8080" } }'],
+    ["top", 'listeners: { a: "[::1]:8080" }', 'listeners: { a: { bind: ["[::1]:8080"] } }'],
+    ["forward", "retry: off", "retry: { attempts: 0 }"],
+    ["forward", "retry: 1", "retry: { attempts: 1 }"],
+    ["forward", "timeout: 7s", "timeouts: { total: 7s }"],
+    ["route", "respond: 404", "respond: { status: 404 }"],
+    ["route", "path: /a, upstream: u", "path: { prefix: /a }, upstream: u"],
+    ["forward", "headers: { a: x }", "headers: { A: { exact: x } }"],
+    ["upstream", "balance: least_time", "balance: { policy: least_time }"],
+    ["upstream", "slow_start: 5s", "slow_start: { window: 5s }"],
+    ["upstream", "sticky: c", "sticky: { cookie: c }"],
+    ["upstream", "failure_statuses: 503", "failure_statuses: [503]"],
+    ["endpoint", "fail_timeout: 5s", "fail_timeout: 5s, max_fails: 1"],
+    ["endpoint", "max_fails: 5", "fail_timeout: 10s, max_fails: 5"],
+    ["forward", "rate_limit: { rate: 90/m }", "rate_limit: { rate: 1.5/s, burst: 2, key: client }"],
+  ];
+  for (const [frame, short, long] of cases) {
+    test(short, () => {
+      const slots = new SlotAllocator().checkpoint();
+      const desired = (keys: string) =>
+        toDesired(configure(frames[frame](keys)), new SlotAllocator(slots), 1);
+      assert.deepEqual(desired(short), desired(long));
+    });
+  }
+});
