@@ -130,6 +130,15 @@ describe("command checks", () => {
     const result = await runProbe(scene.request, new AbortController().signal);
     assert.equal(result.detail, "the command exited with 0");
   });
+  test("a cancelled command is gone by the time the result is there", async () => {
+    await using scene = await shell('printf "%s" "$$" > "$1.new"; mv "$1.new" "$1"; sleep 60');
+    const controller = new AbortController();
+    const running = runProbe(scene.request, controller.signal);
+    await scene.reached();
+    controller.abort();
+    await running;
+    assert.equal(await scene.held(), 0);
+  });
   test("a command that is not there", async () => {
     await using scene = await shell("");
     const settings = { protocol: "command", command: ["/no/such/check"] } as const;
