@@ -100,7 +100,7 @@ function openFrom(nowMs: number, limits: BreakerLimits): BreakerState {
 }
 
 function isTooBad({ requests, failures }: WindowTotals, limits: BreakerLimits): boolean {
-  if (requests === 0 || requests < limits.minRequests) return false;
+  if (requests < limits.minRequests) return false;
   return failures > 0 && failures >= requests * limits.ratio;
 }
 

@@ -28,7 +28,7 @@ export function judgeOutlier(
     return "consecutive_failures";
   }
   const { requests, failures } = window;
-  if (requests === 0 || requests < limits.minRequests) return undefined;
+  if (requests < limits.minRequests) return undefined;
   return failures > requests * limits.failureRatio ? "failure_ratio" : undefined;
 }
 

@@ -30,10 +30,10 @@ describe("sliding window", () => {
   test("forgets everything in a long silence, and on demand", () => {
     const window = createWindow(1_000);
     countInWindow(window, 5_000, 10, 1);
-    assert.equal(windowTotals(window, 900_000).requests, 0);
-    countInWindow(window, 900_000, 4, 4);
+    assert.equal(windowTotals(window, 900_900).requests, 0);
+    countInWindow(window, 900_900, 4, 4);
     clearWindow(window);
-    assert.deepEqual(windowTotals(window, 900_000), { requests: 0, failures: 0 });
+    assert.deepEqual(windowTotals(window, 900_900), { requests: 0, failures: 0 });
   });
 
   test("a clock that went back stands still", () => {

@@ -42,6 +42,7 @@ describe("weighted draw", () => {
   const shares = [
     { of: "a b*3 c*2", closed: "", except: -1 },
     { of: "a b*3 c*2", closed: "", except: 1 },
+    { of: "a b*3 c*2 d*4", closed: "", except: 1 },
     { of: "a b*3 c*2 d*4", closed: "b", except: -1 },
     { of: "a b*3 c*2 d*400", closed: "d", except: -1 },
     { of: "a b*3 c*2 d*400", closed: "d", except: 0 },
@@ -71,6 +72,12 @@ describe("weighted draw", () => {
     const { members, facts } = group("a");
     const drawn = createWeightedDraw(members, facts, scriptedRandom());
     assert.equal(drawn.draw(pickRequest(), 0), -1);
+  });
+
+  test("sums that round past the last member's start never draw the one left out", () => {
+    const { members, facts } = group("a*2.2 b*4.4 c*8.1");
+    const drawn = createWeightedDraw(members, facts, scriptedRandom(1 - 2 ** -53));
+    assert.notEqual(drawn.draw(pickRequest(), 2), 2);
   });
 
   test("a lone weight among zeros still leaves somebody else to draw", () => {

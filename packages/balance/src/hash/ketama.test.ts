@@ -66,6 +66,15 @@ describe("ketama", () => {
     });
   }
 
+  test("a key that hashes to a point itself belongs to that point", () => {
+    const table = buildKetama(["10.0.0.1:80", "10.0.0.2:80"], [1, 1]);
+    const ring = ringModel([peer("10.0.0.1:80", 1), peer("10.0.0.2:80", 1)]);
+    const key = "10.0.0.2\x0080\0\0\0\0";
+    const place = ring.findIndex(({ hash }) => hash === crc32(Buffer.from(key, "latin1")));
+    assert.equal(table.placeOf(key), place);
+    assert.equal(table.ownerAt(place), 1);
+  });
+
   test("a fractional weight gets its share of points, a tiny one a single point", () => {
     assert.equal(buildKetama(["a:1"], [0.5]).size, 80);
     assert.equal(buildKetama(["a:1"], [0.0001]).size, 1);

@@ -137,12 +137,12 @@ describe("hash", () => {
         ...choice,
         boundedLoadPercent: 100,
         nameOf: made.nameOf,
-        groupInFlight: () => 39,
+        groupInFlight: () => 40,
       }).createPicker(made.members, made.facts, seededRandom(1));
       const home = counted.pick(pickRequest({ key: "hot" }));
-      made.facts.inFlight[home] = 9;
-      assert.equal(counted.pick(pickRequest({ key: "hot" })), home);
       made.facts.inFlight[home] = 10;
+      assert.equal(counted.pick(pickRequest({ key: "hot" })), home);
+      made.facts.inFlight[home] = 11;
       assert.notEqual(counted.pick(pickRequest({ key: "hot" })), home);
     });
 
