@@ -6,6 +6,7 @@
  */
 import { accepts, type Candidate, rankOf } from "./candidate.ts";
 import type { RoutableRequest } from "./contract.ts";
+import { matchesPath } from "./path-match.ts";
 
 interface Ranked {
   readonly candidate: Candidate;
@@ -64,7 +65,7 @@ export class CandidateList {
 /** -1 for a refusal, 0 for acceptance, above it by the client network's length. */
 function acceptedLength(candidate: Candidate, request: RoutableRequest): number {
   const { path, clients } = candidate;
-  if (path.kind === "regex" && !path.expression.testExact(request.path)) return -1;
+  if (path.kind === "regex" && !matchesPath(path, request.path)) return -1;
   if (!accepts(candidate, request)) return -1;
   if (clients === undefined) return 0;
   const length = clients.longest(request.clientAddress);

@@ -14,7 +14,8 @@
  *
  * A route that asks more than the request fulfils gives way to the next one, down to wildcard hosts
  * and the empty prefix. Cost: one hash look-up per host level and one walk along the path,
- * independent of the number of routes; but regular expressions of one host are tried in turn.
+ * independent of the number of routes; but expressions of one host are tried in turn, those whose
+ * literal beginning fits.
  */
 import type { RouteSnapshot } from "../../snapshot/snapshot.ts";
 import { type Candidate, createCandidate } from "./candidate.ts";

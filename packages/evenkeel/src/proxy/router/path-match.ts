@@ -2,6 +2,7 @@
 import { RE2JS } from "re2js";
 
 import type { RouteMatch } from "../../snapshot/snapshot.ts";
+import { literalPrefix } from "./literal-prefix.ts";
 import { normalizePath } from "./path.ts";
 
 /** `prefix` comes without a trailing slash: it holds its own path and everything below it; an empty
@@ -9,7 +10,13 @@ import { normalizePath } from "./path.ts";
 export type PathMatch =
   | { readonly kind: "exact"; readonly path: string }
   | { readonly kind: "prefix"; readonly prefix: string }
-  | { readonly kind: "regex"; readonly pattern: string; readonly expression: RE2JS };
+  | {
+      readonly kind: "regex";
+      readonly pattern: string;
+      /** What every matching path begins with; maybe empty. */
+      readonly literal: string;
+      readonly expression: RE2JS;
+    };
 
 /** Compiles a condition. Characters outside ASCII stand for their UTF-8 escapes, as in requests.
  * Regular expressions describe the whole path. Throws where an expression is none that RE2
@@ -18,7 +25,8 @@ export function compilePathMatch(path: RouteMatch["path"]): PathMatch {
   if (path === undefined) return { kind: "prefix", prefix: "" };
   const { kind, value } = path;
   if (kind === "regex") {
-    return { kind, pattern: value, expression: RE2JS.compile(value) };
+    const expression = RE2JS.compile(value);
+    return { kind, pattern: value, literal: literalPrefix(value), expression };
   }
   const escaped = value.replaceAll(/[^\u{21}-\u{7e}]+/gu, (text) => encodeURI(text));
   const normal = normalizePath(escaped) ?? escaped;
@@ -30,7 +38,7 @@ export function compilePathMatch(path: RouteMatch["path"]): PathMatch {
 export function matchesPath(match: PathMatch, path: string): boolean {
   if (match.kind === "exact") return path === match.path;
   if (match.kind === "prefix") return isBelow(path, match.prefix);
-  return match.expression.testExact(path);
+  return path.startsWith(match.literal) && match.expression.testExact(path);
 }
 
 function isBelow(path: string, prefix: string): boolean {
