@@ -2,7 +2,7 @@
  * Processor time per request with a JSON access log in all that have one.
  */
 import { measureInRounds } from "../measure/rounds.ts";
-import { costRatio, loadTable } from "../report/load-table.ts";
+import { costRatio, idleNotes, loadTable } from "../report/load-table.ts";
 import type { Figure } from "./figure.ts";
 
 /** Evenkeel against the peers that can log. */
@@ -21,6 +21,7 @@ export const accessLog: Figure = {
         "Logs go to files. nginx writes through a 64 KiB buffer flushed every second, its cheapest " +
           "setting; HAProxy and Caddy have no buffer to set. Each log is checked to have grown by " +
           "at least 100 bytes per request.",
+        ...idleNotes(series),
         ...notes,
       ],
       raw: series,

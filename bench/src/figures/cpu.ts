@@ -4,7 +4,7 @@
 import { measureInRounds, type Series } from "../measure/rounds.ts";
 import { median } from "../measure/statistics.ts";
 import { nodeProxies } from "../peers/all.ts";
-import { costRatio, loadTable } from "../report/load-table.ts";
+import { costRatio, idleNotes, loadTable } from "../report/load-table.ts";
 import type { Figure } from "./figure.ts";
 
 /** Evenkeel against every peer. */
@@ -34,6 +34,7 @@ export const cpu: Figure = {
       notes: [
         "wrk -t1 -c64; CPU = user + system time of the serving process (all its threads) over the " +
           "requests wrk counted; ratios are medians of the ratios within each round.",
+        ...idleNotes(series),
         ...notes,
       ],
       raw: series,

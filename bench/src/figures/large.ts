@@ -6,7 +6,7 @@ import { LARGE_BYTES } from "../origins.ts";
 import { evenkeelAsItComes, haproxy, nginx } from "../peers/all.ts";
 import { createNginx } from "../peers/nginx.ts";
 import type { Peer } from "../peers/peer.ts";
-import { costRatio, loadTable } from "../report/load-table.ts";
+import { costRatio, idleNotes, loadTable } from "../report/load-table.ts";
 import type { Figure } from "./figure.ts";
 
 const IN_MEMORY = "nginx, no temporary file";
@@ -45,6 +45,7 @@ export const large: Figure = {
       notes: [
         "16 connections. nginx buffers (its default) and may spill to a temporary file where the " +
           `client is slower than the origin; "${IN_MEMORY}" sets proxy_max_temp_file_size 0.`,
+        ...idleNotes(series),
         ...notes,
       ],
       raw: series,

@@ -62,3 +62,18 @@ export function costRatio(
   const other = costs(reference);
   return own && other ? pairedRatio(own, other) : undefined;
 }
+
+/** A proxy that did not fill its processor was not measured at its best. */
+const ENOUGH_BUSY = 0.8;
+
+/** A warning that names the contestants that had less than most of a processor; empty without any. */
+export function idleNotes(series: readonly Series[]): string[] {
+  const short = series.filter(
+    ({ samples }) => median(samples.map(({ busy }) => busy)) < ENOUGH_BUSY,
+  );
+  if (short.length === 0) return [];
+  return [
+    `Had less than ${percent(ENOUGH_BUSY)} of a processor, because others used it or the load was ` +
+      `the bottleneck, so these costs are too high: ${short.map(({ name }) => name).join(", ")}.`,
+  ];
+}
