@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { stringify } from "yaml";
 import { toDesired } from "./desired/to-desired.ts";
 import { diffDesired } from "./diff.ts";
@@ -436,6 +436,14 @@ describe("values", () => {
     assert.match(problem!, /is nested too deeply/);
   });
 
+  test("paths outside ASCII are escaped, hosts are put in their ASCII form", () => {
+    const [route] = configure(
+      'routes: [{ host: "*.Bücher.example", path: /straße/, respond: 200 }]',
+    ).routes;
+    assert.deepEqual(route?.path, { kind: "prefix", value: "/stra%C3%9Fe/" });
+    assert.deepEqual(route?.host, ["*.xn--bcher-kva.example"]);
+  });
+
   test("everything is frozen", () => {
     const config = configure("upstreams: { a: { endpoints: [h:1] } }");
     assert.throws(() => (config.upstreams["a"]!.endpoints as unknown[]).push(1), TypeError);
@@ -580,7 +588,7 @@ describe("properties", () => {
   test("no text makes it throw", () =>
     fc.assert(
       fc.property(
-        fc.string({ unit: fc.constantFrom(..."{}[]:,&*-'\"|>#\n \t%ab$<!?0") }),
+        fc.string({ unit: fc.constantFrom(...Array.from("{}[]:,&*-'\"|>#\n \t%ab$<!?0")) }),
         (text) => {
           const result = parseConfig("e.yaml", text, { environment: {} });
           if (!result.ok) assert.ok(result.problems.length > 0 && formatProblems(result.problems));

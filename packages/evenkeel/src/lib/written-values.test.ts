@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { formatDuration, longestMs, parseDuration } from "./duration.ts";
 import { parsePercent } from "./percent.ts";
 import { parseRate } from "./rate.ts";

@@ -22,7 +22,6 @@ export function toRoutes(config: Config, slots: readonly number[]): RouteSnapsho
       {
         name: config.routeNames[order]!,
         slot: slots[order]!,
-        order,
         match: toMatch(route),
         action: toAction(route),
         requestHeaders: toHeaderChanges(route.request_headers),
@@ -40,7 +39,7 @@ export function toRoutes(config: Config, slots: readonly number[]): RouteSnapsho
             : undefined,
         rateLimit: toRateLimit(route),
       },
-      "order",
+      { order },
     ),
   );
 }

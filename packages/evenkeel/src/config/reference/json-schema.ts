@@ -51,7 +51,7 @@ function toJson(schema: z.ZodType): JsonSchema {
     },
   }) as Record<string, unknown>;
   delete json["$schema"];
-  return json as JsonSchema;
+  return json;
 }
 
 /** Takes the `x-` notes away, all the way down. A key of the configuration never begins so. */

@@ -108,7 +108,7 @@ function defaultOf(schema: JsonSchema, required: boolean): string {
   if (value === "") return "empty";
   if (Array.isArray(value)) return value.length === 0 ? "none" : `\`[${value.join(", ")}]\``;
   if (typeof value === "object" && value !== null) return "";
-  return `\`${String(value)}\``;
+  return `\`${JSON.stringify(value).replaceAll('"', "")}\``;
 }
 
 /** The anchor that renderers make of a heading. */

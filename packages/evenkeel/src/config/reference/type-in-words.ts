@@ -5,7 +5,7 @@ import type { JsonSchema } from "./json-schema.ts";
 export function typeInWords(schema: JsonSchema): string {
   if (schema.anyOf) return anyOf(schema.anyOf);
   if (schema["x-type"]) return schema["x-type"];
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  if (schema.const !== undefined) return words([schema.const]);
   if (schema.enum) return schema.enum.length > 5 ? "one of the words" : words(schema.enum);
   if (schema.items) return `list of ${plural(typeInWords(schema.items))}`;
   if (schema.additionalProperties) {
@@ -34,7 +34,7 @@ function anyOf(variants: readonly JsonSchema[]): string {
 }
 
 function words(values: readonly unknown[]): string {
-  return values.map((value) => `\`${String(value)}\``).join(", ");
+  return values.map((value) => `\`${JSON.stringify(value).replaceAll('"', "")}\``).join(", ");
 }
 
 function integer({ minimum, maximum }: JsonSchema): string {

@@ -31,7 +31,7 @@ export const rateLimit = z.strictObject({
     .describe(
       "What shares a bucket: the client's address, everybody on this route, or a header's value.",
     ),
-  max_keys: count(1, 10_000_000)
+  max_keys: count(1, 1_000_000)
     .prefault(65_536)
     .describe("Buckets remembered; the longest unused is forgotten first."),
 });

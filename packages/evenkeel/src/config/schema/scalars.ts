@@ -144,19 +144,25 @@ export const hostField = textScalar(
   (text) => (/^(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?$/.test(text) ? text : undefined),
 );
 
-/** A path as it stands in a request: starts with "/", no query, no white space. */
+/** A path as it stands in a request: starts with "/", no query, no white space. Characters outside
+ * ASCII are written as their UTF-8 escapes. */
 export const urlPath = textScalar(
   'a path that begins with "/", without "?", "#" and blanks',
   { "x-type": "path", pattern: "^/[^?#\\s]*$" },
-  (text) => (/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/.test(text) ? text : undefined),
+  (text) => escapedPath(text, /^\/[^?#\s\p{Cc}\p{Cs}]*$/u),
 );
 
 /** A path with an optional query. */
 export const requestTarget = textScalar(
   'a path that begins with "/", without "#" and blanks',
   { "x-type": "path", pattern: "^/[^#\\s]*$" },
-  (text) => (/^\/[\x21\x22\x24-\x7e]*$/.test(text) ? text : undefined),
+  (text) => escapedPath(text, /^\/[^#\s\p{Cc}\p{Cs}]*$/u),
 );
+
+function escapedPath(text: string, allowed: RegExp): string | undefined {
+  if (!allowed.test(text)) return undefined;
+  return text.replaceAll(/[^\x21-\x7e]+/g, (part) => encodeURI(part));
+}
 
 /** A regular expression in RE2's syntax: matched in linear time, without look-around and
  * back-references. */
