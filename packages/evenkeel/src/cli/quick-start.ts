@@ -24,7 +24,7 @@ export async function quickStart(terminal: Terminal): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "evenkeel-quick-start-"));
   const configFile = join(folder, "evenkeel.yaml");
   const ports = instances.list().map(({ port }) => port);
-  writeFileSync(configFile, `${quickStartConfig(ports)}\nlog: { level: warn }\n`);
+  writeFileSync(configFile, `${quickStartConfig(ports)}\nlog: { level: error }\n`);
   try {
     const up = (): void => print(introduction(instances.list(), configFile));
     return await run({ configFile, watch: true, up });

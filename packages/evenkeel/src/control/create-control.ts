@@ -197,7 +197,11 @@ export function createControl(deps: ControlDeps): Control {
     readiness: ready,
     snapshot: () => desired.snapshot,
     health: () => health.list(),
-    command: (upstream, endpoint, command) => health.command(upstream, endpoint, command),
+    command(upstream, endpoint, command) {
+      const found = health.command(upstream, endpoint, command);
+      saving.flush(); // The operator's word is safe before it is confirmed.
+      return found;
+    },
     reload,
   };
   const binding = createAdminBinding(

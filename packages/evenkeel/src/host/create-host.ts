@@ -192,11 +192,13 @@ export function startHost(options: HostOptions): Host {
 
   const finish = async (exitCode: number): Promise<void> => {
     if (phase === "ended") return;
+    const wasUp = phase !== "starting";
     phase = "ended";
     clearTimeout(drainTimer);
     clearInterval(looking);
     control.post({ kind: "shutdown" });
     await Promise.all([control.stop(CONTROL_STOP_MS), ...proxies.map((proxy) => proxy.stop())]);
+    if (wasUp) log.info({ exit_code: exitCode }, "ended");
     end.resolve(exitCode);
   };
 
