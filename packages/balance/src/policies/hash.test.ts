@@ -49,7 +49,7 @@ function describeConsistentLikeNginx(): void {
     },
     (peers, request, now) => consistentModel(peers, ring, request, now),
     { keyOf: (client) => `k${client}`, startOf },
-    { keepsMembers: true },
+    { keepsMembers: true, runs: 100 },
   );
 }
 

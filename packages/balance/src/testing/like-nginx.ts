@@ -68,7 +68,7 @@ export function describeLikeNginx(
   policyOf: (group: ReturnType<typeof evenGroup>, weights: readonly number[]) => Policy,
   model: Model,
   clients?: Clients,
-  { keepsMembers = false } = {},
+  { keepsMembers = false, runs = 400 } = {},
 ): void {
   test(`${name} picks what nginx picks through failures, retries, time and membership`, () => {
     const property = fc.property(
@@ -79,7 +79,7 @@ export function describeLikeNginx(
         for (const each of steps) if (!keepsMembers || each.kind !== "toggle") life.take(each);
       },
     );
-    fc.assert(property, { seed: 7, numRuns: 400 });
+    fc.assert(property, { seed: 7, numRuns: runs });
   });
 }
 
