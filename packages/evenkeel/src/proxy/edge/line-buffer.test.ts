@@ -36,6 +36,9 @@ describe("a line buffer", () => {
     const two = out.take();
     out.text("six");
     assert.equal(two.toString(), "two");
-    assert.equal(out.take().buffer, one.buffer);
+    const six = out.take();
+    assert.equal(six.buffer, one.buffer);
+    out.text("ten");
+    assert.deepEqual([six, two, out.take()].map(String), ["six", "two", "ten"]);
   });
 });

@@ -37,6 +37,9 @@ function slowFile() {
     fail(code: string) {
       error = Object.assign(new Error(`failed: ${code}`), { code });
     },
+    recover() {
+      error = null;
+    },
     finishWrite() {
       waiting.shift()?.();
     },
@@ -122,6 +125,36 @@ describe("lines are written", () => {
       "access log log can't be written: failed: ENOSPC; 1 lines were dropped",
     ]);
     await writer.close();
+  });
+
+  test("again after a moment where a pipe is full", async (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const slow = slowFile();
+    const options = { flushBytes: 1, flushMs: 200 };
+    const { writer, problems } = writerTo((_, done) => done(null, slow.file), options);
+    slow.fail("EAGAIN");
+    writer.write("a\n");
+    slow.finishWrite();
+    assert.equal(slow.waiting, 0);
+    slow.recover();
+    context.mock.timers.tick(200);
+    slow.finishWrite();
+    assert.deepEqual([slow.texts, problems], [["a\n"], []]);
+  });
+
+  test("or given up where a pipe is still full at the end", { timeout: 5_000 }, async (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const slow = slowFile();
+    const options = { flushBytes: 1, flushMs: 200 };
+    const { writer, problems } = writerTo((_, done) => done(null, slow.file), options);
+    slow.fail("EAGAIN");
+    writer.write("a\n");
+    slow.finishWrite();
+    const closed = writer.close();
+    context.mock.timers.tick(200);
+    slow.finishWrite();
+    await closed;
+    assert.match(problems.join(), /can't be written: failed: EAGAIN; 1 lines were dropped/);
   });
 
   test("in whole lines where larger writes could be torn apart", () => {

@@ -18,7 +18,8 @@ export type OpenLogFile = (path: string, done: Done<LogFile | undefined>) => voi
 /** POSIX promises no more for pipes (PIPE_BUF on Linux); files in append mode have no such bound. */
 const PIPE_BYTES = 4_096;
 const STDOUT = 1;
-const OWNER_WRITES = 0o640;
+/** Of a new file: the owner writes, the group may read. */
+const MODE = 0o640;
 
 /** Opens the real thing: a file to append to, made where it is missing. */
 export const openLogFile: OpenLogFile = (path, done) => {
@@ -27,7 +28,7 @@ export const openLogFile: OpenLogFile = (path, done) => {
     return;
   }
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
-  open(path, flags, OWNER_WRITES, (error, descriptor) => {
+  open(path, flags, MODE, (error, descriptor) => {
     if (error === null) describe(descriptor, true, done);
     else done(error, undefined);
   });

@@ -38,7 +38,11 @@ describe("header changes", () => {
   });
 
   test("removed and set fields are dropped in any case, added ones are not", () => {
-    const compiled = compile({ set: [["X-Set", ""]], add: [["X-Add", ""]], remove: ["x-gone"] });
+    const compiled = compile({
+      set: [["X-Set", ""]],
+      add: [["X-Add", ""]],
+      remove: ["x-gone", "x~one"],
+    });
     const drops = (name: string) => compiled.drops(`ab${name}cd`, 2, 2 + name.length);
     const dropped = [
       "x-set",
@@ -49,7 +53,7 @@ describe("header changes", () => {
       "x-gon",
       "x-gonee",
       "y-gone",
-      "x@set",
+      "x^one",
     ];
     assert.deepEqual(dropped.filter(drops), ["x-set", "X-SET", "X-Gone", "x-gone"]);
     assert.equal(compiled.dropsAny, true);
