@@ -6,7 +6,8 @@ export interface FileWatch {
   close(): void;
 }
 
-const SETTLE_MS = 100;
+/** Long enough for an editor's or a template's few writes of one file to come together. */
+const SETTLE_MS = 10;
 const LOOK_EVERY_MS = 1000;
 
 /** Calls `changed` once a change of the file has settled. The folder is watched, not the file: editors

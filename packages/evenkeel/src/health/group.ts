@@ -27,21 +27,16 @@ export class Group {
     count(this.#tally, member.vote, member.settings.backup, 1);
   }
 
-  /** Lets a member go and closes its slot. The caller publishes. */
+  /** Lets a member go. Its slot stays as it is: proxies that work by the earlier snapshot send to it
+   * until the next one reaches them, or replacing all endpoints would leave a moment with none. */
   dismiss(member: Member): void {
     this.members.delete(member.settings.name);
     count(this.#tally, member.vote, member.settings.backup, -1);
-    this.#board.state[member.settings.slot] = 0;
-    this.#board.weight[member.settings.slot] = 0;
   }
 
   /** Gives a member its new settings without losing count of it. */
   replaceSettings(member: Member, settings: Member["settings"], upstream: UpstreamHealth): void {
     count(this.#tally, member.vote, member.settings.backup, -1);
-    if (settings.slot !== member.settings.slot) {
-      this.#board.state[member.settings.slot] = 0;
-      this.#board.weight[member.settings.slot] = 0;
-    }
     member.settings = settings;
     member.upstream = upstream;
     member.vote = voteOf(member.state.state, plainWeight(member));
