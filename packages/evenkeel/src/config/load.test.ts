@@ -50,11 +50,7 @@ describe("problems are told with their place", () => {
     ["a map for a list", "routes: { a: 1 }", "1:9 routes: must be a list; got a map"],
     ["not a map at all", "hello", "1:1: must be a map; got hello"],
     ["tabs", "log:\n\tlevel: info", "2:1: YAML: indent with blanks, not with tabs"],
-    [
-      "unclosed bracket",
-      "routes: [\nlog: {}",
-      "2:1: YAML: the indentation does not fit: keys of one map start in the same column",
-    ],
+    ["unclosed bracket", "routes: [\nlog: {}", "2:1: YAML: a { or [ above is not closed"],
     [
       "two documents",
       "log: {}\n---\nlog: {}",

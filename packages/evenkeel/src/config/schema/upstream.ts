@@ -50,7 +50,7 @@ const endpoint = oneOf<EndpointConfig>(
 const queue = z.strictObject({
   max: count(0, 1_000_000)
     .prefault(100)
-    .describe("Requests that may wait per worker; more get 503. 0: nobody waits."),
+    .describe("Requests that may wait, over all workers; more get 503. 0: nobody waits."),
   timeout: duration.prefault("5s").describe("How long a request waits before it gets 503."),
 });
 

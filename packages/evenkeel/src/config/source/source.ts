@@ -53,7 +53,7 @@ export function readSource(file: string, text: string, environment: Environment)
   const context = new SourceContext(file, text, lines, document);
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) =>
-      context.at(error.pos[0], [], syntaxRule(error.code)),
+      context.at(error.pos[0], [], syntaxRule(error.code, error.message)),
     );
     return { value: undefined, problems, problemAt: (...args) => context.problemAt(...args) };
   }

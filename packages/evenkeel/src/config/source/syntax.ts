@@ -28,7 +28,9 @@ const rules: Readonly<Record<ErrorCode, string>> = {
   UNEXPECTED_TOKEN: "this is not expected here: is an indentation, a quote or a bracket wrong?",
 };
 
-/** One sentence for the parser's code. */
-export function syntaxRule(code: ErrorCode): string {
+/** One sentence for what the parser found. Its message only decides between meanings of one code. */
+export function syntaxRule(code: ErrorCode, message: string): string {
+  if (/flow (map|sequence).* end with/i.test(message)) return "YAML: a { or [ above is not closed";
+  if (message.startsWith("Missing closing")) return "YAML: a quote is not closed";
   return `YAML: ${rules[code] ?? rules.IMPOSSIBLE}`;
 }
