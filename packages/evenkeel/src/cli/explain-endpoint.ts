@@ -64,7 +64,7 @@ function pick(
     board.weight[endpoint.slot] = weightOf(endpoint, live);
     board.inFlight[endpoint.slot] = live?.get(endpoint.name)?.inFlight ?? 0;
   }
-  const picker = createPolicy(upstream).createPicker(members, board, () => 0);
+  const picker = createPolicy(upstream, board).createPicker(members, board, () => 0);
   return picker.pick({ key, tried: undefined, closed: undefined, nowMs: Date.now() });
 }
 

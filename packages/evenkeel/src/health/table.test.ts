@@ -209,7 +209,7 @@ describe("configuration changes", () => {
     fixture.requests(9, { failed: 100 });
     fixture.board.fails[9] = 3;
     fixture.table.apply([upstream("u", [endpoint("a", 9), b])]);
-    assert.deepEqual(bits(fixture, 1, 9), [0, ALL]);
+    assert.deepEqual(bits(fixture, 1, 9), [ALL, ALL]);
     assert.equal(fixture.board.fails[9], 0);
     fixture.requests(9, { ok: 1 });
     await fixture.clock.advance(1000);

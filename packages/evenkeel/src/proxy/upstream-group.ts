@@ -309,7 +309,7 @@ export class UpstreamGroup {
   #rebuild(): void {
     const { board } = this.#context;
     this.#generation = Atomics.load(board.generation, this.slot);
-    const policy = createPolicy(this.snapshot);
+    const policy = createPolicy(this.snapshot, board);
     this.#locked = board.workers > 1 && (policy.exclusive || this.#bounded);
     const candidates = this.snapshot.endpoints.map(({ slot, backup }) => {
       const state = Atomics.load(board.state, slot);
