@@ -21,9 +21,13 @@ export function createJsonFormat(serviceName: string): LineFormat {
   const browser = createBrowser();
   return (entry, out) => {
     out.piece(TRACE_ID);
+    const start = out.length;
     out.json(entry.traceId);
+    const end = out.length;
     out.piece(beginning(entry));
-    out.json(entry.requestId);
+    // Mostly one and the same.
+    if (entry.requestId === entry.traceId) out.again(start, end);
+    else out.json(entry.requestId);
     out.piece(place(entry));
     out.json(entry.clientAddress);
     out.piece(TARGET);
