@@ -17,8 +17,9 @@ export function isSecret(path: readonly PropertyKey[]): boolean {
 
 /** A line of the file with what looks like a secret's value blotted out, at the same width. */
 export function hideSecrets(line: string): string {
-  return line.replace(
-    written,
-    (_, key: string, value: string) => key + "•".repeat(value.trimEnd().length),
-  );
+  return line.replace(written, (whole, key: string, value: string) => {
+    // A cookie's mere name, as in `sticky`, is none.
+    if (/^cookie/i.test(key) && !value.includes("=")) return whole;
+    return key + "•".repeat(value.trimEnd().length);
+  });
 }
