@@ -62,7 +62,9 @@ function pick(
   for (const endpoint of upstream.endpoints) {
     board.state[endpoint.slot] = TAKES_NEW | TAKES_BOUND;
     board.weight[endpoint.slot] = weightOf(endpoint, live);
-    board.inFlight[endpoint.slot] = live?.get(endpoint.name)?.inFlight ?? 0;
+    const inFlight = live?.get(endpoint.name)?.inFlight ?? 0;
+    board.inFlight[endpoint.slot] = inFlight;
+    board.upstreamInFlight[upstream.slot] = board.upstreamInFlight[upstream.slot]! + inFlight;
   }
   const picker = createPolicy(upstream, board).createPicker(members, board, () => 0);
   return picker.pick({ key, tried: undefined, closed: undefined, nowMs: Date.now() });

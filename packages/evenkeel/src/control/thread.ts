@@ -14,6 +14,7 @@ import { createControl, hostSettings, type Control } from "./create-control.ts";
 import { openSaved, type Saved, type SavedConfig } from "./saved.ts";
 import { watchFile, type FileWatch } from "./watch-file.ts";
 
+const ALIVE_EVERY_MS = 1000;
 const BAD_CONFIGURATION = 2;
 const FAILED = 1;
 
@@ -23,6 +24,7 @@ if (parentPort) void main(parentPort, workerData as ControlStart);
 interface Running {
   control: Control | undefined;
   watch: FileWatch | undefined;
+  readonly beat: NodeJS.Timeout;
 }
 
 async function main(port: MessagePort, start: ControlStart): Promise<void> {
@@ -30,7 +32,8 @@ async function main(port: MessagePort, start: ControlStart): Promise<void> {
   const log = createLog({ level: "info", thread: "control" });
   const saved = openSaved(start.checkpoint);
   const read = createConfigReader(start.configFile);
-  const running: Running = { control: undefined, watch: undefined };
+  const beat = setInterval(() => post({ kind: "alive" }), ALIVE_EVERY_MS);
+  const running: Running = { control: undefined, watch: undefined, beat };
   const board = listen(port, running);
 
   // A successor goes on with what was in force: a file that was changed meanwhile, and perhaps
@@ -77,6 +80,7 @@ function listen(port: MessagePort, running: Running): Promise<Board> {
 }
 
 async function shutDown(port: MessagePort, running: Running): Promise<void> {
+  clearInterval(running.beat);
   running.watch?.close();
   await running.control?.close();
   port.close();

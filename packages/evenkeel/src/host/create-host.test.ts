@@ -35,7 +35,13 @@ async function freePort(): Promise<number> {
 
 async function run(
   t: TestContext,
-  config: { workers?: number; fatal?: number; fail?: boolean; port?: number } = {},
+  config: {
+    workers?: number;
+    fatal?: number;
+    fail?: boolean;
+    port?: number;
+    hangOnReload?: boolean;
+  } = {},
   stuckAfterMs = 10_000,
 ): Promise<Run> {
   const port = config.port ?? (await freePort());
@@ -144,6 +150,14 @@ test("a proxy that hangs is found out and replaced", deadline, async (t) => {
   assert.equal(line["proxy"], 1);
   await logged("was replaced");
   (await reach(port, 1)).socket.destroy();
+});
+
+test("a control thread that hangs is found out and replaced", deadline, async (t) => {
+  const { host, up, logged } = await run(t, { hangOnReload: true }, 500);
+  await up;
+  host.reload();
+  await logged("the control thread gives no sign of life");
+  await logged("the control thread was replaced");
 });
 
 test("a dead control thread is back with its checkpoint; proxies stay", deadline, async (t) => {

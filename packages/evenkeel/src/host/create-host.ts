@@ -30,7 +30,7 @@ export interface HostOptions {
   readonly complain: (line: string) => void;
   /** All proxies listen; called once. */
   readonly up: () => void;
-  /** A proxy silent for this long is replaced. */
+  /** A thread silent for this long is replaced. */
   readonly stuckAfterMs: number;
 }
 
@@ -68,6 +68,7 @@ export function startHost(options: HostOptions): Host {
   let snapshot: Snapshot | undefined;
   const checkpoint: Record<string, unknown> = {};
   let drainTimer: NodeJS.Timeout | undefined;
+  let controlSignMs = 0;
   const drained = new Set<number>();
   const end = Promise.withResolvers<number>();
 
@@ -103,6 +104,9 @@ export function startHost(options: HostOptions): Host {
         return;
       case "ready":
         return tellControl();
+      case "alive":
+        controlSignMs = Date.now();
+        return;
       case "fatal":
         return void finish(message.exitCode);
     }
@@ -202,13 +206,19 @@ export function startHost(options: HostOptions): Host {
     end.resolve(exitCode);
   };
 
+  const replaceStuck = (thread: number): void => {
+    if (thread < proxies.length) return proxies[thread]!.replaceStuck();
+    log.error("the control thread gives no sign of life: it is replaced");
+    return control.kill();
+  };
+
   const stuck = createStuckWatch(options.stuckAfterMs);
   const looking = setInterval(
     () => {
       if (!board || phase === "ended") return;
-      for (const worker of stuck.check(Date.now(), signsOfLife(board, proxies))) {
-        proxies[worker]?.replaceStuck();
-      }
+      const controlSign = control.alive ? Math.max(controlSignMs, control.startedAtMs) : undefined;
+      const signs = [...signsOfLife(board, proxies), controlSign];
+      for (const thread of stuck.check(Date.now(), signs)) replaceStuck(thread);
     },
     Math.min(LOOK_EVERY_MS, options.stuckAfterMs / LOOKS),
   );

@@ -130,15 +130,24 @@ export function createProxySlot(options: ProxySlotOptions): ProxySlot {
       } else void giveUp();
     },
     stop: () => slot.stop(),
-    facts: () => ({
-      worker,
-      state,
-      startedAtMs: slot.startedAtMs,
-      restarts: slot.restarts,
-      version,
-      listening,
-      failed,
-    }),
+    facts() {
+      // A listener that was taken out of the configuration is not told of any more.
+      const { listeners } = options.start().snapshot;
+      const isWanted = (one: { listener: string; host: string }): boolean =>
+        listeners.some(
+          ({ name, addresses }) =>
+            name === one.listener && addresses.some(({ host }) => host === one.host),
+        );
+      return {
+        worker,
+        state,
+        startedAtMs: slot.startedAtMs,
+        restarts: slot.restarts,
+        version,
+        listening: listening.filter(isWanted),
+        failed: failed.filter(isWanted),
+      };
+    },
   };
 }
 

@@ -97,5 +97,7 @@ export type FromControl =
    * parts, so that a drained endpoint does not send the whole configuration along. */
   | { readonly kind: "checkpoint"; readonly part: string; readonly checkpoint: unknown }
   | { readonly kind: "ready" }
+  /** About once a second: a control thread without it is taken for stuck and replaced. */
+  | { readonly kind: "alive" }
   /** The configuration could not be used at start: the host ends with this exit code. */
   | { readonly kind: "fatal"; readonly exitCode: number };

@@ -1,4 +1,5 @@
-/** A control thread of few words. Its configuration file is JSON: `{ port, workers, fatal?, fail? }`. */
+/** A control thread of few words. Its configuration file is JSON: `{ port, workers, fatal?, fail?,
+ * hangOnReload? }`. */
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ControlStart, FromControl, ToControl } from "../../snapshot/messages.ts";
@@ -10,9 +11,11 @@ const config = JSON.parse(readFileSync(start.configFile, "utf8")) as {
   workers: number;
   fatal?: number;
   fail?: boolean;
+  hangOnReload?: boolean;
 };
 const port = parentPort!;
 const post = (message: FromControl): void => port.postMessage(message);
+const beating = setInterval(() => post({ kind: "alive" }), 50);
 let version = startsSoFar() + 1;
 
 function snapshot(): Snapshot {
@@ -30,12 +33,15 @@ port.on("message", (message: ToControl) => {
       post({ kind: "snapshot", snapshot: snapshot() });
       return post({ kind: "ready" });
     case "reload":
+      if (config.hangOnReload === true)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       return post({ kind: "snapshot", snapshot: snapshot() });
     case "crash":
       return void setImmediate(() => {
         throw new Error("forced crash of control");
       });
     case "shutdown":
+      clearInterval(beating);
       return port.close();
     case "proxies":
       return;
