@@ -20,6 +20,7 @@ export function hideSecrets(line: string): string {
   return line.replace(written, (whole, key: string, value: string) => {
     // A cookie's mere name, as in `sticky`, is none.
     if (/^cookie/i.test(key) && !value.includes("=")) return whole;
-    return key + "•".repeat(value.trimEnd().length);
+    const shown = value.trimEnd().length;
+    return key + "•".repeat(shown) + value.slice(shown);
   });
 }
