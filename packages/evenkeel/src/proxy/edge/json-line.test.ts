@@ -72,6 +72,16 @@ describe("a JSON line", () => {
     }
   });
 
+  test("is right for more browsers and endpoints than are remembered, and for long ones", () => {
+    const format = createJsonFormat("edge");
+    for (let count = 0; count < 3_000; count++) {
+      const text = `${count % 1_500}${"x".repeat(count % 300)}`;
+      const one = { ...entry, attempts: 1, userAgent: text, endpoint: `${text}!` };
+      const parsed = JSON.parse(lineOf(format, one));
+      assert.deepEqual([parsed.user_agent, parsed.endpoint], [text, `${text}!`]);
+    }
+  });
+
   test("stays one line of valid JSON whatever is in it", () => {
     const hostile = 'a"b\\c\n\u0000\u007f\u00e9\u20ac';
     const all = {

@@ -42,6 +42,8 @@ export function createJsonFormat(serviceName: string): LineFormat {
     out.piece(SENT);
     out.integer(entry.bytesSent);
     out.piece(browser(entry));
+    out.json(entry.referer);
+    out.piece(END);
   };
 }
 
@@ -49,6 +51,7 @@ const TRACE_ID = encode('{"trace_id":"');
 const TARGET = encode('","target":"');
 const FIRST_BYTE = encode(',"first_byte_ms":');
 const RECEIVED = encode(',"bytes_received":');
+const END = encode('"}\n');
 const SENT = encode(',"bytes_sent":');
 
 function encode(text: string): Buffer {
@@ -140,35 +143,43 @@ function createOutcome(): Piece {
   };
 }
 
-/** Endpoint and attempts, up to the duration. Neighbours take turns, so first attempts at a few
- * endpoints are remembered. */
+/** Endpoint and attempts, up to the duration. Neighbours take turns at endpoints. */
 function createEndpoint(): Piece {
-  const first = new Map<string, Buffer>();
-  const render = ({ endpoint, attempts }: AccessEntry): Buffer =>
+  const render = (endpoint: string, attempts: number): Buffer =>
     encode(`,"endpoint":${quote(endpoint)},"attempts":${attempts},"duration_ms":`);
-  return (entry) => {
-    if (entry.attempts !== 1) return render(entry);
-    let bytes = first.get(entry.endpoint);
-    if (bytes === undefined) {
-      if (first.size >= REMEMBERED_ENDPOINTS) first.clear();
-      bytes = render(entry);
-      first.set(entry.endpoint, bytes);
+  const first = createMemory((endpoint) => render(endpoint, 1));
+  return ({ endpoint, attempts }) =>
+    attempts === 1 ? first(endpoint) : render(endpoint, attempts);
+}
+
+/** The browser, up to the page it came from. */
+function createBrowser(): Piece {
+  const remembered = createMemory((agent) => encode(`,"user_agent":${quote(agent)},"referer":"`));
+  let last: string | undefined;
+  let bytes = encode("");
+  return ({ userAgent }) => {
+    if (userAgent !== last) {
+      last = userAgent;
+      bytes = remembered(userAgent);
     }
     return bytes;
   };
 }
 
-const REMEMBERED_ENDPOINTS = 1_024;
+const REMEMBERED = 1_024;
+/** Longer texts are rare but hostile: not worth keeping. */
+const REMEMBERED_LENGTH = 256;
 
-/** Browser and page it came from, up to the line's end. */
-function createBrowser(): Piece {
-  let userAgent: string | undefined;
-  let referer = "";
-  let bytes = encode("");
-  return (entry) => {
-    if (entry.userAgent !== userAgent || entry.referer !== referer) {
-      ({ userAgent, referer } = entry);
-      bytes = encode(`,"user_agent":${quote(userAgent)},"referer":${quote(referer)}}\n`);
+/** Remembers what was made of a bounded number of short texts. */
+function createMemory(make: (text: string) => Buffer): (text: string) => Buffer {
+  const made = new Map<string, Buffer>();
+  return (text) => {
+    let bytes = made.get(text);
+    if (bytes === undefined && text.length > REMEMBERED_LENGTH) return make(text);
+    if (bytes === undefined) {
+      if (made.size >= REMEMBERED) made.clear();
+      bytes = make(text);
+      made.set(text, bytes);
     }
     return bytes;
   };
