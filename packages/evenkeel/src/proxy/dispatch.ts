@@ -139,7 +139,7 @@ export class Dispatch implements AttemptOwner, Waiting {
       return true;
     }
     this.#record.headArrived(connection, head.status);
-    if (this.#plan.route.retriesStatus(head.status) && this.#retryAfterStatus(connection)) {
+    if (this.#plan.route.rules.retriesStatus(head.status) && this.#retryAfterStatus(connection)) {
       return false;
     }
     this.#win(connection);
@@ -265,7 +265,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     if (!stale) this.#counted++;
     if (this.#attempts >= MOST_ATTEMPTS) return false;
     const sent = failure !== "connect_failed" && failure !== "connect_timeout";
-    const allowed = mayTryAgain(this.#plan.route.retryRule, {
+    const allowed = mayTryAgain(this.#plan.route.rules.retry, {
       failure,
       attempts: this.#counted,
       replayable: this.#sender?.replayable ?? true,

@@ -65,7 +65,7 @@ export class Exchange implements DispatchOwner {
     const route = routes.match(inbound);
     if (route === undefined) return this.#fail(reason.no_route);
     this.#record.route = route;
-    this.#body?.limitTo(route.snapshot.limits.bodyBytes);
+    this.#body?.limitTo(route.rules.bodyBytes);
     const denial = route.admit(inbound);
     if (denial !== undefined) return this.#fail(denial.reason, denial.retryAfterS);
     if (this.#body?.refusal !== undefined) return this.#fail(this.#body.refusal);
@@ -191,7 +191,7 @@ export class Exchange implements DispatchOwner {
 
   #forward(plan: ForwardPlan): void {
     if (this.#body !== undefined) {
-      const { replayBytes } = plan.route.snapshot.retry;
+      const { replayBytes } = plan.route.rules;
       this.#sender = new RequestSender(plan.headText, replayBytes);
     }
     if (plan.timeouts.totalMs > 0) this.#client.boundTotal(plan.timeouts.totalMs);

@@ -8,11 +8,7 @@ import type { OriginConnection } from "./origin-connection.ts";
 import { loneGroup, NotingOwner } from "./testing/lone-endpoint.ts";
 
 /** Makes one attempt on an idle connection of the endpoint, or on a new one. */
-function attempt(
-  endpoint: EndpointRuntime,
-  owner: NotingOwner,
-  idleMs = 2_000,
-): OriginConnection {
+function attempt(endpoint: EndpointRuntime, owner: NotingOwner, idleMs = 2_000): OriginConnection {
   const idle = endpoint.takeIdle(false, performance.now());
   const connection = idle ?? endpoint.dial(2_000);
   connection.assign(owner, false, idleMs);

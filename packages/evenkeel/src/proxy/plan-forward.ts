@@ -49,19 +49,17 @@ export function planForward(
   head: RequestHead,
   client: ClientConnection,
 ): ForwardPlan {
-  const { timeouts, retry, hedge } = route.snapshot;
+  const { timeouts, hedge, firstByteMs, nonIdempotent } = route.rules;
   const upgrade = upgradeOf(head);
-  const { attemptMs } = retry;
-  const first = timeouts.firstByteMs;
   return {
     route,
     group,
     timeouts,
     hedge,
     headText: requestHeadText(route, request, head, client, upgrade),
-    firstByteMs: attemptMs > 0 && (first === 0 || attemptMs < first) ? attemptMs : first,
+    firstByteMs,
     isHead: head.isHead,
-    repeatable: head.isIdempotent || retry.nonIdempotent || head.find(fieldId.idempotencyKey) >= 0,
+    repeatable: head.isIdempotent || nonIdempotent || head.find(fieldId.idempotencyKey) >= 0,
     key: route.hashKey === undefined ? "" : route.hashKey(request),
     boundTo: group.sticky === undefined ? -1 : group.sticky.slotOf(head.header("cookie")),
     oldClient: head.minorVersion === 0,

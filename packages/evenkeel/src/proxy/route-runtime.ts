@@ -20,13 +20,11 @@ import {
   type RateLimiter,
 } from "./edge/rate-limit.ts";
 import type { InboundRequest } from "./inbound-request.ts";
-import type { RetryRule } from "./retry.ts";
+import type { RouteRules } from "./route-rules.ts";
 import { compileHeaderChanges, type CompiledHeaderChanges } from "./router/header-changes.ts";
 import { compileRedirect, type Redirect } from "./router/redirect.ts";
 import { compilePathRewrite, type PathRewrite } from "./router/rewrite.ts";
 import type { UpstreamGroup } from "./upstream-group.ts";
-
-const STATUSES = 600;
 
 /** What a route answers a request that it does not let pass. */
 export interface Denial {
@@ -52,13 +50,17 @@ export class RouteRuntime {
   readonly requestFilter: FieldFilter | undefined;
   readonly responseFilter: FieldFilter | undefined;
   readonly hashKey: HashKey | undefined;
-  readonly retryRule: RetryRule;
-  readonly #retryStatus = new Uint8Array(STATUSES);
+  readonly rules: RouteRules;
   readonly #access: Access | undefined;
   readonly #limiter: RateLimiter | undefined;
 
-  constructor(snapshot: RouteSnapshot, group: UpstreamGroup | undefined, date: HttpDate) {
-    const { action, retry } = snapshot;
+  constructor(
+    snapshot: RouteSnapshot,
+    rules: RouteRules,
+    group: UpstreamGroup | undefined,
+    date: HttpDate,
+  ) {
+    const { action } = snapshot;
     this.snapshot = snapshot;
     this.row = routeRow(snapshot.slot);
     this.latencyRow = latencyRow(snapshot.slot);
@@ -77,16 +79,7 @@ export class RouteRuntime {
     this.requestFilter = filterOf(this.requestChanges);
     this.responseFilter = filterOf(this.responseChanges);
     this.hashKey = hashKeyOf(group);
-    this.retryRule = {
-      attempts: retry.attempts,
-      onConnectFailure: retry.on.includes("connect_failure"),
-      onReset: retry.on.includes("reset"),
-      onTimeout: retry.on.includes("timeout"),
-    };
-    for (const condition of retry.on) {
-      const status = Number(condition);
-      if (Number.isInteger(status)) this.#retryStatus[status] = 1;
-    }
+    this.rules = rules;
     this.#access = snapshot.access === undefined ? undefined : createAccess(snapshot.access);
     this.#limiter = limiterOf(snapshot);
   }
@@ -113,13 +106,9 @@ export class RouteRuntime {
     return changes.lines({ clientAddress, requestId, host, route, upstream });
   }
 
-  retriesStatus(status: number): boolean {
-    return this.#retryStatus[status] === 1;
-  }
-
   /** `undefined` lets the request pass; takes a token where the route has a rate limit. */
   admit(request: InboundRequest): Denial | undefined {
-    const { uriBytes } = this.snapshot.limits;
+    const { uriBytes } = this.rules;
     if (uriBytes > 0 && request.targetLength > uriBytes) {
       return { reason: reason.request_line_too_long, retryAfterS: 0 };
     }

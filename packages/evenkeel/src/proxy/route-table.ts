@@ -2,6 +2,7 @@
  * unchanged. */
 import type { RouteSnapshot } from "../snapshot/snapshot.ts";
 import type { HttpDate } from "./edge/http-date.ts";
+import { createRulesPool } from "./route-rules.ts";
 import { RouteRuntime } from "./route-runtime.ts";
 import type { RoutableRequest } from "./router/contract.ts";
 import { createRouter } from "./router/create-router.ts";
@@ -11,7 +12,7 @@ import type { UpstreamGroup } from "./upstream-group.ts";
 export interface RouteTable {
   /** `undefined` where nothing is served. */
   match(request: RoutableRequest): RouteRuntime | undefined;
-  readonly bySlot: ReadonlyMap<number, RouteRuntime>;
+  readonly runtimes: readonly RouteRuntime[];
 }
 
 /** Builds the table; `changed` names upstreams whose settings differ from those `before` was built
@@ -23,24 +24,29 @@ export function createRouteTable(
   date: HttpDate,
   before: RouteTable | undefined,
 ): RouteTable {
-  const bySlot = new Map<number, RouteRuntime>();
+  const known = new Map(before?.runtimes.map((runtime) => [runtime.snapshot.slot, runtime]));
+  const rulesOf = createRulesPool();
+  // By the routes' order, so that the router's answer leads here without a look-up by key.
+  const runtimes: RouteRuntime[] = [];
   for (const route of routes) {
     const { action } = route;
     const upstream = action.kind === "forward" ? action.upstream : undefined;
-    const known = before?.bySlot.get(route.slot);
+    const earlier = known.get(route.slot);
     const reusable =
-      known !== undefined &&
-      known.snapshot.fingerprint === route.fingerprint &&
+      earlier !== undefined &&
+      earlier.snapshot.fingerprint === route.fingerprint &&
       !(upstream !== undefined && changed.has(upstream));
     const group = upstream === undefined ? undefined : groups.get(upstream);
-    bySlot.set(route.slot, reusable ? known : new RouteRuntime(route, group, date));
+    runtimes[route.order] = reusable
+      ? earlier
+      : new RouteRuntime(route, rulesOf(route), group, date);
   }
   const router = createRouter(routes);
   return {
     match(request) {
       const route = router.match(request);
-      return route === undefined ? undefined : bySlot.get(route.slot);
+      return route === undefined ? undefined : runtimes[route.order];
     },
-    bySlot,
+    runtimes,
   };
 }
