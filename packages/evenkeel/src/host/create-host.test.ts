@@ -40,7 +40,7 @@ async function run(
     fatal?: number;
     fail?: boolean;
     port?: number;
-    hangOnReload?: boolean;
+    onReload?: "hang" | "exhaust";
   } = {},
   stuckAfterMs = 10_000,
 ): Promise<Run> {
@@ -153,11 +153,23 @@ test("a proxy that hangs is found out and replaced", deadline, async (t) => {
 });
 
 test("a control thread that hangs is found out and replaced", deadline, async (t) => {
-  const { host, up, logged } = await run(t, { hangOnReload: true }, 500);
+  const { host, up, logged } = await run(t, { onReload: "hang" }, 500);
   await up;
   host.reload();
   await logged("the control thread gives no sign of life");
   await logged("the control thread was replaced");
+});
+
+test("a control thread at its memory limit is replaced; proxies stay", deadline, async (t) => {
+  const { host, port, up, logged } = await run(t, { onReload: "exhaust" });
+  await up;
+  const client = await reach(port, 0);
+  host.reload();
+  const died = await logged("the control thread died");
+  assert.match((died["error"] as { message: string }).message, /memory limit/);
+  await logged("the control thread was replaced");
+  assert.equal(client.socket.destroyed, false);
+  client.socket.destroy();
 });
 
 test("a dead control thread is back with its checkpoint; proxies stay", deadline, async (t) => {

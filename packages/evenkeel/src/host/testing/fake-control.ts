@@ -1,5 +1,5 @@
 /** A control thread of few words. Its configuration file is JSON: `{ port, workers, fatal?, fail?,
- * hangOnReload? }`. */
+ * onReload? }`. */
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ControlStart, FromControl, ToControl } from "../../snapshot/messages.ts";
@@ -11,7 +11,7 @@ const config = JSON.parse(readFileSync(start.configFile, "utf8")) as {
   workers: number;
   fatal?: number;
   fail?: boolean;
-  hangOnReload?: boolean;
+  onReload?: "hang" | "exhaust";
 };
 const port = parentPort!;
 const post = (message: FromControl): void => port.postMessage(message);
@@ -33,8 +33,8 @@ port.on("message", (message: ToControl) => {
       post({ kind: "snapshot", snapshot: snapshot() });
       return post({ kind: "ready" });
     case "reload":
-      if (config.hangOnReload === true)
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      if (config.onReload === "hang") hang();
+      if (config.onReload === "exhaust") exhaust();
       return post({ kind: "snapshot", snapshot: snapshot() });
     case "crash":
       return void setImmediate(() => {
@@ -53,6 +53,16 @@ if (config.fatal === undefined) {
   const { workers } = config;
   post({ kind: "settings", settings: { workers, logLevel: "info", graceMs: 300 } });
 } else post({ kind: "fatal", exitCode: config.fatal });
+
+function hang(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+/** Runs into the thread's memory limit. */
+function exhaust(): void {
+  const hoard: number[][] = [];
+  for (;;) hoard.push(Array.from({ length: 100_000 }, (_, index) => index + 0.5));
+}
 
 function startsSoFar(): number {
   return Number(start.checkpoint["starts"] ?? 0);
