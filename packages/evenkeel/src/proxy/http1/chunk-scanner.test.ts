@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { reason } from "../../errors/catalogue.ts";
 import { createChunkScanner, MOST_BODY_EXTENSION_BYTES } from "./chunk-scanner.ts";

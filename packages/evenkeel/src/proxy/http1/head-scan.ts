@@ -3,7 +3,7 @@
  * octet at a time, with positions noted instead of objects made.
  *
  * The scan sees a head from its first octet each time it is called, and decides only by octets in
- * their order. So its verdict can't depend on how reads were split; `followHead` spares it the
+ * their order. So its verdict can't depend on how reads were split; `HeadProgress` spares it the
  * calls that can't decide anything yet.
  */
 import { type Reason, type ReasonCode, reason } from "../../errors/catalogue.ts";
@@ -22,10 +22,20 @@ import {
 import { identifyField } from "./field-names.ts";
 import { COLON, CR, HTAB, LF, notToken, notValue, SP } from "./octets.ts";
 
-// A constant of this module costs nothing to reach in compiled code, an imported one is loaded anew
-// for every octet.
+// Compiled code reaches a constant of its own module for nothing, but loads an imported one anew
+// each time: for every octet, that is.
 const nameTable = notToken;
 const valueTable = notValue;
+const cr = CR;
+const lf = LF;
+const space = SP;
+const colon = COLON;
+const columns = FIELD_COLUMNS;
+const nameStartColumn = FIELD_NAME_START;
+const nameEndColumn = FIELD_NAME_END;
+const valueStartColumn = FIELD_VALUE_START;
+const valueEndColumn = FIELD_VALUE_END;
+const idColumn = FIELD_ID;
 
 /** Rows for this many fields are there from the start. */
 const INITIAL_FIELDS = 128;
@@ -71,46 +81,43 @@ export class HeadScan {
     let repeated = 0;
     while (position < end) {
       const nameStart = position;
-      const octet = bytes[position]!;
-      if (octet === CR) {
+      if (bytes[position] === cr) {
         this.fieldCount = count;
         this.seen = seen;
         this.repeated = repeated;
         return this.endOfLine(bytes, position, end);
       }
       if (count === maxCount) return this.refuse("too_many_headers");
-
-      const nameEnd = skipToken(bytes, position, end);
-      if (nameEnd === end) return NEED_MORE;
-      if (bytes[nameEnd] !== COLON || nameEnd === nameStart) {
-        return this.#refuseName(bytes[nameEnd]!);
-      }
-      position = nameEnd + 1;
+      while (position < end && nameTable[bytes[position]!] === 0) position++;
+      const nameEnd = position;
+      if (position === end) return NEED_MORE;
+      if (bytes[position++] !== colon || nameEnd === nameStart)
+        return this.#refuseName(bytes, nameEnd);
 
       // Nearly all values have one space before them and none behind.
-      let valueStart = nameEnd + 1;
-      if (valueStart < end && bytes[valueStart] === SP) valueStart++;
-      const lineEnd = skipValue(bytes, valueStart, end);
-      if (lineEnd === end) return NEED_MORE;
-      const next = bytes[lineEnd] === CR ? lineEnd + 2 : this.endOfLine(bytes, lineEnd, end);
-      if (next < 0) return next;
-      if (next > end) return NEED_MORE;
-      if (bytes[next - 1] !== LF) return this.refuse("bad_line_ending");
-      let valueEnd = lineEnd;
-      while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1]!)) valueEnd--;
-      while (valueStart < valueEnd && isBlank(bytes[valueStart]!)) valueStart++;
+      if (position < end && bytes[position] === space) position++;
+      let valueStart = position;
+      while (position < end && valueTable[bytes[position]!] === 0) position++;
+      let valueEnd = position;
+      if (position + 1 >= end || bytes[position] !== cr || bytes[position + 1] !== lf) {
+        return position === end ? NEED_MORE : this.endOfLine(bytes, position, end);
+      }
+      position += 2;
+      if (bytes[valueStart]! <= space || bytes[valueEnd - 1]! <= space) {
+        valueEnd = trimRight(bytes, valueStart, valueEnd);
+        valueStart = trimLeft(bytes, valueStart, valueEnd);
+      }
 
       const id = identifyField(bytes, nameStart, nameEnd);
       const bit = 1 << id;
       repeated |= seen & bit;
       seen |= bit;
-      const row = count++ * FIELD_COLUMNS;
-      fields[row + FIELD_NAME_START] = nameStart - origin;
-      fields[row + FIELD_NAME_END] = nameEnd - origin;
-      fields[row + FIELD_VALUE_START] = valueStart - origin;
-      fields[row + FIELD_VALUE_END] = valueEnd - origin;
-      fields[row + FIELD_ID] = id;
-      position = next;
+      const row = count++ * columns;
+      fields[row + nameStartColumn] = nameStart - origin;
+      fields[row + nameEndColumn] = nameEnd - origin;
+      fields[row + valueStartColumn] = valueStart - origin;
+      fields[row + valueEndColumn] = valueEnd - origin;
+      fields[row + idColumn] = id;
     }
     return NEED_MORE;
   }
@@ -130,8 +137,8 @@ export class HeadScan {
     return REFUSED;
   }
 
-  #refuseName(octet: number): number {
-    return this.refuse(octet === LF ? "bad_line_ending" : "bad_header");
+  #refuseName(bytes: Buffer, nameEnd: number): number {
+    return this.refuse(bytes[nameEnd] === LF ? "bad_line_ending" : "bad_header");
   }
 
   has(id: number): boolean {
@@ -173,42 +180,15 @@ export class HeadScan {
   }
 }
 
-/** The first position in [position, end) whose octet can't stand in a value; `end` for none. Eight
- * at a time: most of a head's octets are read here. */
-function skipValue(bytes: Buffer, position: number, end: number): number {
-  let at = position;
-  while (
-    at + 8 <= end &&
-    (valueTable[bytes[at]!]! |
-      valueTable[bytes[at + 1]!]! |
-      valueTable[bytes[at + 2]!]! |
-      valueTable[bytes[at + 3]!]! |
-      valueTable[bytes[at + 4]!]! |
-      valueTable[bytes[at + 5]!]! |
-      valueTable[bytes[at + 6]!]! |
-      valueTable[bytes[at + 7]!]!) ===
-      0
-  ) {
-    at += 8;
-  }
-  while (at < end && valueTable[bytes[at]!] === 0) at++;
+function trimRight(bytes: Buffer, start: number, end: number): number {
+  let at = end;
+  while (at > start && isBlank(bytes[at - 1]!)) at--;
   return at;
 }
 
-/** The same for names. */
-function skipToken(bytes: Buffer, position: number, end: number): number {
-  let at = position;
-  while (
-    at + 4 <= end &&
-    (nameTable[bytes[at]!]! |
-      nameTable[bytes[at + 1]!]! |
-      nameTable[bytes[at + 2]!]! |
-      nameTable[bytes[at + 3]!]!) ===
-      0
-  ) {
-    at += 4;
-  }
-  while (at < end && nameTable[bytes[at]!] === 0) at++;
+function trimLeft(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(bytes[at]!)) at++;
   return at;
 }
 
