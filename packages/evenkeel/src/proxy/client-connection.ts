@@ -60,7 +60,8 @@ export class ClientConnection {
   /** Whether the connection closes once the current answer is out. */
   get lastRequest(): boolean {
     const most = this.listener.snapshot.limits.requestsPerConnection;
-    const closing = this.#ended || this.#context.draining || this.listener.draining;
+    const ended = this.#ended && this.#ahead === undefined && !this.#processing;
+    const closing = ended || this.#context.draining || this.listener.draining;
     return closing || (most > 0 && this.#requests >= most);
   }
 
@@ -78,7 +79,7 @@ export class ClientConnection {
     if (this.#paused) return;
     this.#paused = true;
     this.socket.pause();
-    this.#timer.clear();
+    if (this.#timeoutMeans === "body") this.#timer.clear();
   }
 
   resume(): void {
@@ -94,12 +95,13 @@ export class ClientConnection {
 
   /** The request's body is awaited: bound the time to its next piece. */
   awaitBody(): void {
+    if (this.#awaitsDrain) return;
     this.#setTimer("body", this.listener.snapshot.timeouts.bodyMs);
   }
 
   /** Nothing is awaited from the client while the origin works. */
   awaitNothing(): void {
-    this.#timer.clear();
+    if (!this.#awaitsDrain) this.#timer.clear();
   }
 
   /** Bounds the whole of the current request, from now; ends with it. */
@@ -116,7 +118,9 @@ export class ClientConnection {
   /** The current exchange is over; `keep` if another request may follow on this connection. */
   exchangeDone(keep: boolean): void {
     this.#exchange = undefined;
-    if (!keep || this.#ended) return this.close();
+    // One that sends no more is still answered what it sent.
+    const last = this.#ended && this.#ahead === undefined && !this.#processing;
+    if (!keep || last) return this.close();
     if (this.socket.writableNeedDrain) {
       // The next answer waits until this one is read: what a client does not read is bounded.
       this.pause();
@@ -158,7 +162,14 @@ export class ClientConnection {
       this.#ahead = undefined;
       this.#process(ahead);
     }
-    if (this.#exchange === undefined && !this.#lingering && this.#ahead === undefined) this.#idle();
+    if (this.#exchange !== undefined || this.#lingering) return;
+    if (this.#ended) this.close();
+    else if (this.#ahead === undefined) this.#idle();
+  }
+
+  /** An answer waits to be read by the client: the bound on that outranks others. */
+  get #awaitsDrain(): boolean {
+    return this.#timeoutMeans === "send" && this.socket.writableNeedDrain;
   }
 
   #idle(): void {
@@ -245,9 +256,13 @@ export class ClientConnection {
   #clientEnded(): void {
     this.#context.clock.tick();
     this.#ended = true;
-    if (this.#lingering) this.socket.destroy();
-    else if (this.#exchange === undefined) this.close();
-    else this.#exchange.clientEnded();
+    // What is still being written goes out first.
+    if (this.#lingering && this.socket.writableFinished) this.socket.destroy();
+    if (this.#lingering) return;
+    if (this.#exchange === undefined) {
+      // Paused with requests ahead: they are answered when the last answer was read.
+      if (!this.#paused || this.#ahead === undefined) this.close();
+    } else this.#exchange.clientEnded();
   }
 
   #drained(): void {

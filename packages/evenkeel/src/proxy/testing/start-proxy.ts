@@ -98,10 +98,13 @@ export class RunningProxy {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.quiet();
+    try {
+      await this.quiet();
+    } finally {
+      this.proxy.drain(0);
+    }
     // Without upstreams pools are closed, so connections must come to zero too.
     this.proxy.apply({ ...this.#snapshot, upstreams: [], routes: [] });
-    if (!this.events.some(({ kind }) => kind === "drained")) await this.drain(100);
     await waitFor("the origin connections to close", () => this.leftovers === "").catch(() =>
       assert.fail(`counts left behind: ${this.leftovers}`),
     );
