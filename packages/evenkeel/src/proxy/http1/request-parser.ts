@@ -1,6 +1,6 @@
 /**
  * Parses request heads, strictly: what two parsers could read in two ways is refused, never
- * repaired (RFC 9112 sections 2 to 6; docs/decisions has what was decided beyond it).
+ * repaired (RFC 9112 sections 2 to 6). `test/corpus` has every rule as an example.
  */
 import { equalsIgnoringCase } from "./ascii.ts";
 import { BAD_AUTHORITY, readAuthority } from "./authority.ts";
