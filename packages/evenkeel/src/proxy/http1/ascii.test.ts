@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { equalsIgnoringCase, samePartIgnoringCase } from "./ascii.ts";
+
+describe("comparisons without case", () => {
+  const cases = [
+    { one: "az-09", other: "AZ-09", same: true },
+    { one: "", other: "", same: true },
+    { one: "x-own", other: "y-own", same: false },
+    { one: "x-own", other: "x-owm", same: false },
+    { one: "x", other: "xx", same: false },
+    // These differ by the case bit but are no letters.
+    { one: "@", other: "`", same: false },
+    { one: "{", other: "[", same: false },
+    { one: "\xe4", other: "\xc4", same: false },
+  ];
+  for (const { one, other, same } of cases) {
+    test(`finds "${one}" and "${other}" ${same ? "equal" : "different"}`, () => {
+      const text = `<${one}><${other}>`;
+      const start = one.length + 3;
+      const end = start + other.length;
+      assert.equal(samePartIgnoringCase(text, 1, 1 + one.length, start, end), same);
+      assert.equal(equalsIgnoringCase(text, start, end, one), same);
+    });
+  }
+});
