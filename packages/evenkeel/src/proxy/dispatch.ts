@@ -93,7 +93,9 @@ export class Dispatch implements AttemptOwner, Waiting {
       return this.#owner.dispatchFailed(refused ? reason.breaker_open : reason.breaker_limit);
     }
     this.#hedgesLeft = this.#plan.repeatable ? (this.#plan.hedge?.maxExtra ?? 0) : 0;
-    const endpoint = this.#choose();
+    // Nobody overtakes those who wait.
+    if (group.waiting.length > 0) group.waiting.pump();
+    const endpoint = group.waiting.length > 0 ? undefined : this.#choose();
     if (endpoint === undefined) this.#wait();
     else this.#attempt(endpoint);
   }
@@ -129,8 +131,8 @@ export class Dispatch implements AttemptOwner, Waiting {
     this.#send(connection);
   }
 
-  attemptDrained(connection: OriginConnection): void {
-    if (connection === this.current) this.#owner.originDrained();
+  attemptDrained(): void {
+    this.#owner.originDrained();
   }
 
   attemptHead(connection: OriginConnection, head: ResponseParser): boolean {
@@ -139,8 +141,8 @@ export class Dispatch implements AttemptOwner, Waiting {
       return true;
     }
     this.#record.headArrived(connection, head.status);
-    if (this.#plan.route.rules.retriesStatus(head.status) && this.#retryAfterStatus(connection)) {
-      return false;
+    if (this.#plan.route.rules.retriesStatus(head.status)) {
+      if (this.#leaveToRival(connection) || this.#retryAfterStatus(connection)) return false;
     }
     this.#win(connection);
     this.#went = !this.#group.countsAsFailure(head.status);
@@ -244,7 +246,20 @@ export class Dispatch implements AttemptOwner, Waiting {
     const rival = connection === this.#hedge ? this.current : this.#hedge;
     this.#hedge = undefined;
     this.current = connection;
+    if (rival === undefined) return;
     this.#abandon(rival);
+    // It may have been the one that the request's body waited for.
+    if (this.#sender?.blocked === false) this.#owner.originDrained();
+  }
+
+  /** An answer that would be tried again is not taken while another attempt may bring a better. */
+  #leaveToRival(connection: OriginConnection): boolean {
+    if (this.#hedge === undefined || this.current === undefined) return false;
+    if (connection === this.current) this.current = this.#hedge;
+    this.#hedge = undefined;
+    connection.abandon();
+    this.#settle(connection, false);
+    return true;
   }
 
   #abandon(connection: OriginConnection | undefined): void {
@@ -255,8 +270,10 @@ export class Dispatch implements AttemptOwner, Waiting {
 
   #settle(connection: OriginConnection, went: boolean | undefined): void {
     const tookUs = (this.#context.clock.nowMs - connection.startedMs) * 1000;
-    this.#group.settle(connection.endpoint, went, connection.headUs || tookUs);
+    // Recorded first: freeing its place may give the connection to the next request.
+    const latencyUs = connection.headUs || tookUs;
     this.#record.attemptEnded(connection, went, tookUs);
+    this.#group.settle(connection.endpoint, went, latencyUs);
   }
 
   // --- Trying again ---
@@ -298,6 +315,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     const endpoint = this.#choose();
     // With nowhere else to go the answer at hand is better than none.
     if (endpoint === undefined) return false;
+    this.current = undefined;
     connection.abandon();
     this.#settle(connection, false);
     this.#hedgeTimer?.clear();
@@ -314,12 +332,14 @@ export class Dispatch implements AttemptOwner, Waiting {
   #startHedge(): void {
     const { current } = this;
     if (current === undefined || this.#hedge !== undefined || this.#answering) return;
-    if (!(this.#sender?.replayable ?? true) || !this.#group.takeRetry()) return;
-    this.#retrying++;
+    if (!(this.#sender?.replayable ?? true)) return;
     this.#hedgesLeft--;
     this.#tried.push(current.endpoint.slot);
     const endpoint = this.#choose();
-    const connection = endpoint === undefined ? undefined : this.#connectionTo(endpoint);
+    if (endpoint === undefined) return;
+    if (!this.#group.takeRetry()) return this.#group.settle(endpoint, undefined, 0);
+    this.#retrying++;
+    const connection = this.#connectionTo(endpoint);
     if (connection === undefined) return;
     this.#count(upstreamCounter.hedges);
     this.#hedge = connection;

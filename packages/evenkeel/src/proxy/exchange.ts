@@ -89,8 +89,10 @@ export class Exchange implements DispatchOwner {
     if (body.done) {
       this.#client.awaitNothing();
       sender?.finish();
-    } else if (sender?.blocked === true) this.#client.pause();
-    else this.#client.awaitBody();
+    } else if (sender?.blocked === true) {
+      this.#client.pause();
+      this.#dispatch?.current?.awaitTaking();
+    } else this.#client.awaitBody();
     return at;
   }
 
@@ -98,7 +100,7 @@ export class Exchange implements DispatchOwner {
   clientDrained(): void {
     if (this.#tunnel === undefined) this.#dispatch?.current?.resume();
     else this.#tunnel.clientDrained();
-    if (this.wantsBody) this.#client.awaitBody();
+    if (this.wantsBody && this.#sender?.blocked !== true) this.#client.awaitBody();
   }
 
   /** The client sends no more; fine, once its request is complete. */

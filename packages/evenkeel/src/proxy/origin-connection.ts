@@ -8,7 +8,8 @@
  */
 import { connect, type Socket } from "node:net";
 
-import { type ChunkScanner, NEED_MORE, REFUSED, type ResponseParser } from "./http1/contract.ts";
+import { fieldValue } from "./field-value.ts";
+import { type ChunkScanner, fieldId, NEED_MORE, REFUSED, type ResponseParser } from "./http1/contract.ts";
 import { createChunkScanner } from "./http1/chunk-scanner.ts";
 import type { Clock } from "./clock.ts";
 import type { Timer } from "./timer-wheel.ts";
@@ -59,6 +60,9 @@ export interface OriginContext {
 }
 
 type Phase = "connecting" | "idle" | "head" | "body" | "tunnel" | "closed";
+
+/** Left of what the origin says it keeps an idle connection, so that it is not met closing. */
+const HINT_MARGIN_MS = 1_000;
 
 const LOCAL_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);
 
@@ -158,6 +162,13 @@ export class OriginConnection {
     else this.#timer.clear();
   }
 
+  /** Bounds the time until the origin takes more of the request's body. */
+  awaitTaking(): void {
+    if (this.#phase !== "head" || this.#idleMs <= 0) return;
+    this.#timeoutMeans = "idle_timeout";
+    this.#timer.set(this.#idleMs);
+  }
+
   /** Body pieces of the coming answer are reported without chunk framing. */
   wantPayloadOnly(): void {
     this.#payloadOnly = true;
@@ -214,6 +225,7 @@ export class OriginConnection {
 
   #drained(): void {
     this.#context.clock.tick();
+    if (this.#phase === "head" && !this.requestSent) this.#timer.clear();
     this.#owner?.attemptDrained(this);
   }
 
@@ -278,6 +290,7 @@ export class OriginConnection {
       this.#untilClose = head.framing === "until_close";
       this.#remaining = head.framing === "length" ? head.contentLength : 0;
       this.#keepAlive = head.keepAlive;
+      if (this.attempts === 1) this.hintedIdleMs = hintedIdleMs(head);
       if (this.#chunked) {
         this.#chunks ??= createChunkScanner();
         this.#chunks.reset();
@@ -372,4 +385,13 @@ export class OriginConnection {
     this.destroy();
     owner?.attemptFailed(this, failure);
   }
+}
+
+/** From `Keep-Alive: timeout=5`; 0 where nothing is said. */
+function hintedIdleMs(head: ResponseParser): number {
+  const row = head.find(fieldId.keepAlive);
+  if (row < 0) return 0;
+  const seconds = /(?:^|[\s,])timeout=(\d{1,6})/i.exec(fieldValue(head, row))?.[1];
+  if (seconds === undefined) return 0;
+  return Math.max(1, Number(seconds) * 1000 - HINT_MARGIN_MS);
 }

@@ -17,6 +17,7 @@ export class Tunnel {
   readonly #onEnd: () => void;
   #clientDone = false;
   #originDone = false;
+  #closed = false;
 
   constructor(
     client: ClientConnection,
@@ -52,9 +53,11 @@ export class Tunnel {
   }
 
   clientEnded(): void {
-    this.#clientDone = true;
-    this.#origin.socket.end();
-    this.#endIfBothDone();
+    // Done only when what is on its way was written: the end of both drops the connection.
+    this.#origin.socket.end(() => {
+      this.#clientDone = true;
+      this.#endIfBothDone();
+    });
   }
 
   clientDrained(): void {
@@ -69,6 +72,7 @@ export class Tunnel {
 
   /** No more timeouts. */
   close(): void {
+    this.#closed = true;
     this.#timer.end();
   }
 
@@ -77,6 +81,6 @@ export class Tunnel {
   }
 
   #endIfBothDone(): void {
-    if (this.#clientDone && this.#originDone) this.#onEnd();
+    if (this.#clientDone && this.#originDone && !this.#closed) this.#onEnd();
   }
 }

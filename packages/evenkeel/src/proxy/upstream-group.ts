@@ -149,12 +149,17 @@ export class UpstreamGroup {
   pickBound(slot: number): EndpointRuntime | undefined {
     const endpoint = this.#endpoints.get(slot);
     if (endpoint === undefined) return undefined;
-    const state = Atomics.load(this.#context.board.state, slot);
+    const { board, worker } = this.#context;
+    const state = Atomics.load(board.state, slot);
     if ((state & (TAKES_NEW | TAKES_BOUND)) === 0) return undefined;
     this.#nowMs = Date.now();
-    if (this.#isClosed(slot)) return undefined;
-    this.#claim(endpoint);
-    return endpoint;
+    if (!this.#locked) return this.#claimOpen(endpoint);
+    acquire(board.lock, this.slot, worker);
+    try {
+      return this.#claimOpen(endpoint);
+    } finally {
+      release(board.lock, this.slot);
+    }
   }
 
   /** Ends what `pick` began: frees the place and takes note of how the attempt went; `undefined`
@@ -241,6 +246,12 @@ export class UpstreamGroup {
     if (slot < 0 && this.#backup !== undefined) slot = this.#backup.pick(request);
     const endpoint = this.#endpoints.get(slot);
     if (endpoint !== undefined) this.#claim(endpoint);
+    return endpoint;
+  }
+
+  #claimOpen(endpoint: EndpointRuntime): EndpointRuntime | undefined {
+    if (this.#isClosed(endpoint.slot)) return undefined;
+    this.#claim(endpoint);
     return endpoint;
   }
 
