@@ -24,6 +24,7 @@ import { createWindow } from "../telemetry/window.ts";
 import { createAdminBinding } from "./admin-binding.ts";
 import { createBreakers } from "./breakers.ts";
 import type { ConfigReader } from "./config-reader.ts";
+import { withRateMemory } from "./rate-memory.ts";
 import type { ReloadHistory, Saved } from "./saved.ts";
 import { createThrottle } from "./throttle.ts";
 
@@ -70,7 +71,8 @@ const CHECKPOINT_GAP_MS = 100;
 /** Control over a board and a desired state; nothing runs until `start`. */
 export function createControl(deps: ControlDeps): Control {
   const { board, log, post } = deps;
-  let { desired, slots } = deps;
+  let { slots } = deps;
+  let desired = withRateMemory(deps.desired, undefined);
   let proxies: readonly ProxyFacts[] = [];
   let controlRestarts = 0;
   let draining = false;
@@ -169,17 +171,18 @@ export function createControl(deps: ControlDeps): Control {
       return note({ outcome: "refused", changes: [], problems: read.problems });
     }
     if (read.warnings.length > 0) log.warn({ warnings: read.warnings }, "configuration warnings");
-    const changes = changesBetween(desired, read.desired, deps.describe);
+    const wanted = withRateMemory(read.desired, desired);
+    const changes = changesBetween(desired, wanted, deps.describe);
     if (changes.length === 0) {
       log.info("the configuration was read again: nothing changed");
       return note({ outcome: "unchanged", changes, problems: read.warnings });
     }
-    const problem = await binding.bind(read.desired.admin);
+    const problem = await binding.bind(wanted.admin);
     if (problem !== undefined) {
       log.error({ problems: [problem] }, "the new configuration is refused: nothing changed");
       return note({ outcome: "refused", changes: [], problems: [problem] });
     }
-    adopt(read.desired, read.slots);
+    adopt(wanted, read.slots);
     post({ kind: "settings", settings: hostSettings(desired) });
     log.info({ version: desired.snapshot.version, changes }, "a new configuration is in force");
     return note({ outcome: "accepted", changes, problems: read.warnings });
