@@ -87,6 +87,7 @@ export class Exchange implements DispatchOwner {
       sender?.push(bytes, body.spans[2 * span]!, body.spans[2 * span + 1]!);
     }
     if (body.done) {
+      if (body.tail !== "") sender?.push(Buffer.from(body.tail, "latin1"), 0, body.tail.length);
       this.#client.awaitNothing();
       sender?.finish();
     } else if (sender?.blocked === true) {

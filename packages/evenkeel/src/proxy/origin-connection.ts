@@ -313,6 +313,9 @@ export class OriginConnection {
         if (this.#owner !== owner) return;
       }
       complete = chunks.done;
+      if (complete && chunks.tail !== "") {
+        owner.attemptBody(this, Buffer.from(chunks.tail, "latin1"), 0, chunks.tail.length);
+      }
     } else if (this.#untilClose) {
       if (end > start) owner.attemptBody(this, bytes, start, end);
       at = end;

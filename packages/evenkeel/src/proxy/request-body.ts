@@ -9,6 +9,8 @@ export class RequestBody {
   refusal: Reason | undefined;
   /** Payload bytes so far. */
   received = 0;
+  /** What to send behind the last of them once `done`: the trailers of a chunked body. */
+  tail = "";
   /** Pairs [from, to) to pass on of the bytes given to `scan` last. */
   spans: Int32Array;
   spanCount = 0;
@@ -42,6 +44,7 @@ export class RequestBody {
     this.spanCount = chunks.spanCount;
     this.received = chunks.payloadBytes;
     this.done = chunks.done;
+    this.tail = chunks.tail;
     this.refusal = chunks.refusal;
     if (this.#limit > 0 && this.received > this.#limit) this.refusal ??= reason.body_too_large;
     return at;

@@ -1,0 +1,185 @@
+/** Request bodies: passed on as they come, held back, sent again, bounded, answered early. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { startProxy } from "../../packages/evenkeel/src/proxy/testing/start-proxy.ts";
+import { startOrigin } from "../support/origin.ts";
+import { connectRaw } from "../support/raw-client.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const head = (method: string, fields: string): string =>
+  `${method} /upload HTTP/1.1\r\nHost: a.example\r\n${fields}\r\n`;
+
+/** True once a number did not change over 20 looks. */
+function standsStill(look: () => number): () => boolean {
+  let last = Number.NaN;
+  let same = 0;
+  return () => {
+    const now = look();
+    same = now === last ? same + 1 : 0;
+    last = now;
+    return same >= 20;
+  };
+}
+
+describe("a request's body", () => {
+  for (const replayBytes of [0, 10, 65_536]) {
+    test(`arrives whole where ${replayBytes} bytes are kept to be sent again`, async () => {
+      await using origin = await startOrigin();
+      await using proxy = await startProxy({
+        upstreams: [{ endpoints: [origin] }],
+        routes: [{ retry: { replayBytes } }],
+      });
+      await using client = await connectRaw(proxy.port);
+      // The first half comes while the connection is still being dialled.
+      await client.sendFlushed(`${head("POST", "Content-Length: 40\r\n")}${"a".repeat(20)}`);
+      await waitFor("the head to arrive", () => origin.requests.length === 1);
+      client.send("b".repeat(20));
+      assert.equal((await client.readResponse()).status, 200);
+      assert.equal(origin.requests[0]!.body.toString(), "a".repeat(20) + "b".repeat(20));
+    });
+  }
+
+  test("in chunks arrives in chunks, with its trailers", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+    await using client = await connectRaw(proxy.port);
+    client.send(head("POST", "Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n"));
+    client.send("005;ext=1\r\nhello\r\n");
+    client.send("6\r\n world\r\n0\r\nX-Sum: 42\r\nContent-Length: 5\r\n\r\n");
+    assert.equal((await client.readResponse()).status, 200);
+    const [request] = origin.requests;
+    assert.equal(request!.body.toString(), "hello world");
+    assert.deepEqual(
+      request!.trailers.filter(([name]) => name.toLowerCase() === "x-sum"),
+      [["X-Sum", "42"]],
+    );
+    assert.ok(!request!.trailers.some(([name]) => name.toLowerCase() === "content-length"));
+    assert.ok(!origin.receivedText.includes("ext=1"));
+  });
+
+  test("of many megabytes waits for an origin that does not read yet", async () => {
+    const size = 64 << 20;
+    await using origin = await startOrigin({ neverRead: true });
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [{ timeouts: { idleMs: 800 } }],
+    });
+    await using client = await connectRaw(proxy.port);
+    client.send(head("PUT", `Content-Length: ${size}\r\n`)).send(Buffer.alloc(size));
+    await waitFor("the upload to stand still", standsStill(() => client.socket.bytesWritten));
+    // What is on its way lies in the kernel's buffers; the proxy holds next to nothing.
+    const held = client.socket.writableLength;
+    assert.ok(held > 32 << 20, `${held >> 20} MiB not taken`);
+    client.reset();
+  });
+
+  test("that the origin takes no more of ends with 504 after the idle time", async () => {
+    await using origin = await startOrigin({ neverRead: true });
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [{ timeouts: { idleMs: 100 } }],
+    });
+    await using client = await connectRaw(proxy.port);
+    client.send(head("POST", `Content-Length: ${64 << 20}\r\n`)).send(Buffer.alloc(32 << 20));
+    const answer = await client.readResponse({ deadlineMs: 3_000 });
+    assert.equal(answer.status, 504);
+    assert.equal(proxy.ended("idle_timeout"), 1);
+  });
+});
+
+describe("an early answer", () => {
+  test("to an unfinished upload is readable, and the connection ends", async () => {
+    await using origin = await startOrigin({
+      status: 413,
+      answerBeforeRequestDone: true,
+      body: "too much",
+    });
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+    await using client = await connectRaw(proxy.port);
+    client.send(head("POST", "Content-Length: 100000000\r\n")).send(Buffer.alloc(100_000));
+    const answer = await client.readResponse();
+    client.send(Buffer.alloc(1_000_000));
+    assert.equal(answer.status, 413);
+    assert.equal(answer.text, "too much");
+    assert.equal(answer.header("connection"), "close");
+    assert.equal(await client.closed(), "end");
+    await waitFor("the attempt's end", () => proxy.board.upstreamConnections[0] === 0);
+  });
+
+  for (const status of [417, 413]) {
+    test(`of ${status} to an expectation is passed on`, async () => {
+      await using origin = await startOrigin({ status, answerBeforeRequestDone: true });
+      await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+      await using client = await connectRaw(proxy.port);
+      client.send(head("POST", "Expect: 100-continue\r\nContent-Length: 10\r\n"));
+      const answer = await client.readResponse();
+      assert.equal(answer.status, status);
+      assert.deepEqual(answer.interim, []);
+      assert.equal(await client.closed(), "end");
+    });
+  }
+});
+
+describe("Expect: 100-continue", () => {
+  test("is passed on, and so is the go-ahead", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+    await using client = await connectRaw(proxy.port);
+    client.send(head("POST", "Expect: 100-continue\r\nContent-Length: 5\r\n"));
+    assert.equal((await client.readResponse({ stopAtInterim: true })).status, 100);
+    client.send("hello");
+    assert.equal((await client.readResponse()).status, 200);
+    assert.equal(origin.requests[0]!.body.toString(), "hello");
+    assert.equal(origin.requests[0]!.header("expect"), "100-continue");
+  });
+
+  test("does not take the bound off an origin that hangs afterwards", async () => {
+    await using origin = await startOrigin({ hang: "before-answer" });
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [{ timeouts: { firstByteMs: 80 } }],
+    });
+    await using client = await connectRaw(proxy.port);
+    client.send(head("POST", "Expect: 100-continue\r\nContent-Length: 5\r\n"));
+    await client.readResponse({ stopAtInterim: true });
+    client.send("hello");
+    assert.equal((await client.readResponse({ deadlineMs: 1_000 })).status, 504);
+  });
+});
+
+describe("a body over the route's bound", () => {
+  const bodies = [
+    { name: "by its length", request: `${head("POST", "Content-Length: 11\r\n")}` },
+    {
+      name: "by its chunks",
+      request: `${head("POST", "Transfer-Encoding: chunked\r\n")}5\r\nhello\r\n6\r\n world\r\n`,
+    },
+  ];
+  for (const { name, request } of bodies) {
+    test(`is refused ${name}`, async () => {
+      await using origin = await startOrigin();
+      await using proxy = await startProxy({
+        upstreams: [{ endpoints: [origin] }],
+        routes: [{ limits: { bodyBytes: 10 } }],
+      });
+      await using client = await connectRaw(proxy.port);
+      client.send(request);
+      const answer = await client.readResponse();
+      assert.equal(answer.status, 413);
+      assert.equal(await client.closed(), "end");
+      assert.ok(origin.requests.every(({ done }) => !done));
+    });
+  }
+
+  test("is taken at the bound exactly", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [{ limits: { bodyBytes: 10 } }],
+    });
+    await using client = await connectRaw(proxy.port);
+    client.send(`${head("POST", "Content-Length: 10\r\n")}0123456789`);
+    assert.equal((await client.readResponse()).status, 200);
+  });
+});
