@@ -41,8 +41,8 @@ export class RequestSender {
     for (const piece of this.#kept) socket.write(piece);
     socket.uncork();
     this.#connections.push(connection);
+    if (this.#keptBytes > this.#replayBytes) this.#forgetKept();
     if (this.#done) this.#sent(connection);
-    else if (this.#keptBytes > this.#replayBytes) this.#forgetKept();
   }
 
   /** Takes the next piece; the bytes are kept as they are and must not change. */
