@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 
 import { reason, type Reason } from "../errors/catalogue.ts";
+import { adoptSocket } from "./adopt-socket.ts";
 import { Exchange } from "./exchange.ts";
 import type { PeerForwarding } from "./edge/forwarded.ts";
 import { NEED_MORE, REFUSED } from "./http1/contract.ts";
@@ -42,7 +43,8 @@ export class ClientConnection {
   #lingering = false;
   #paused = false;
 
-  constructor(socket: Socket, listener: ListenerRuntime, context: ProxyContext) {
+  constructor(accepted: Socket, listener: ListenerRuntime, context: ProxyContext) {
+    const socket = adoptSocket(accepted, context.readBuffer, (bytes) => this.#read(bytes));
     this.socket = socket;
     this.listener = listener;
     this.#context = context;
@@ -50,7 +52,6 @@ export class ClientConnection {
     this.peer = listener.forwarding.peer(socket.remoteAddress ?? "", "http");
     this.#timer = context.wheel.timer(() => this.#timedOut());
     this.#setTimer("header", listener.snapshot.timeouts.headerMs);
-    socket.on("data", (bytes) => this.#read(bytes));
     socket.on("end", () => this.#clientEnded());
     socket.on("drain", () => this.#drained());
     socket.on("error", () => this.#gone());
@@ -197,7 +198,9 @@ export class ClientConnection {
 
   #keepAhead(bytes: Buffer): void {
     if (this.#lingering || this.socket.destroyed) return;
-    this.#ahead = this.#ahead === undefined ? bytes : Buffer.concat([this.#ahead, bytes]);
+    // The bytes may lie in the shared read buffer: `concat` and `from` copy them.
+    this.#ahead =
+      this.#ahead === undefined ? Buffer.from(bytes) : Buffer.concat([this.#ahead, bytes]);
     // An incomplete head has bounds of its own.
     if (this.#exchange !== undefined && this.#ahead.length > MAX_AHEAD_BYTES) this.pause();
   }

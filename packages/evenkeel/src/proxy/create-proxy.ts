@@ -20,6 +20,7 @@ import { createTimerWheel } from "./timer-wheel.ts";
 import { UpstreamGroup } from "./upstream-group.ts";
 
 const DRAIN_CHECK_MS = 20;
+const READ_BUFFER_BYTES = 64 * 1024;
 
 /** What a proxy needs from its thread. */
 export interface ProxyDeps {
@@ -56,6 +57,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     clock,
     wheel,
     date,
+    readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     requestParser: createRequestParser(),
     requestIds,
     inbound: new InboundRequest(requestIds),

@@ -103,8 +103,9 @@ export class ListenerRuntime {
 
   #open(host: string, port: number): Server {
     const { name } = this.snapshot;
-    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
-      this.#accept(socket),
+    const server = createServer(
+      { noDelay: true, allowHalfOpen: true, pauseOnConnect: true },
+      (socket) => this.#accept(socket),
     );
     server.on("error", (error: NodeJS.ErrnoException) => {
       this.#events.failed(name, host, port, error.code ?? error.message);

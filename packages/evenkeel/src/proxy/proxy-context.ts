@@ -18,6 +18,8 @@ export interface ProxyContext {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly date: HttpDate;
+  /** What all client connections are read into. */
+  readonly readBuffer: Buffer;
   readonly requestParser: RequestParser;
   readonly requestIds: RequestIds;
   readonly inbound: InboundRequest;

@@ -45,9 +45,9 @@ export class RequestSender {
     if (this.#done) this.#sent(connection);
   }
 
-  /** Takes the next piece; the bytes are kept as they are and must not change. */
+  /** Takes the next piece; copied, since the caller reads the next bytes into the same buffer. */
   push(bytes: Buffer, from: number, to: number): void {
-    const piece = from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
+    const piece = Buffer.from(bytes.subarray(from, to));
     let taken = false;
     for (const connection of this.#connections) {
       if (connection.socket.destroyed) continue;

@@ -34,10 +34,11 @@ export class Tunnel {
     this.#touch();
   }
 
+  /** The bytes are copied: the next ones are read into the same buffer. */
   fromClient(bytes: Buffer): void {
     this.#touch();
     this.bytesFromClient += bytes.length;
-    if (!this.#origin.socket.write(bytes)) this.#client.pause();
+    if (!this.#origin.socket.write(Buffer.from(bytes))) this.#client.pause();
   }
 
   /** `undefined` once the origin sends no more. The bytes are the tunnel's own. */
