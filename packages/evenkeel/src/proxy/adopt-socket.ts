@@ -22,17 +22,17 @@ interface Handle {
 
 const AdoptingSocket = Socket as unknown as new (options: AdoptingOptions) => Socket;
 
-/** Takes over a connection that was accepted paused (`pauseOnConnect`) and starts reading. The bytes
- * given to `onRead` are only good until it returns: what is to be kept must be copied. */
+/** Takes over a connection that was accepted paused (`pauseOnConnect`) and starts reading. `onRead`
+ * gets the bytes before `end`, good until it returns: what is to be kept must be copied. */
 export function adoptSocket(
   accepted: Socket,
   shared: Buffer,
-  onRead: (bytes: Buffer) => void,
+  onRead: (bytes: Buffer, end: number) => void,
 ): Socket {
   const holder = accepted as unknown as { _handle: Handle | null };
   const handle = holder._handle;
   if (handle === null || typeof handle?.readStart !== "function") {
-    accepted.on("data", onRead);
+    accepted.on("data", (bytes) => onRead(bytes, bytes.length));
     accepted.resume();
     return accepted;
   }
@@ -44,7 +44,7 @@ export function adoptSocket(
     onread: {
       buffer: shared,
       callback(length) {
-        onRead(shared.subarray(0, length));
+        onRead(shared, length);
         return true;
       },
     },

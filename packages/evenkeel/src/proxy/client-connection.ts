@@ -44,7 +44,9 @@ export class ClientConnection {
   #paused = false;
 
   constructor(accepted: Socket, listener: ListenerRuntime, context: ProxyContext) {
-    const socket = adoptSocket(accepted, context.readBuffer, (bytes) => this.#read(bytes));
+    const socket = adoptSocket(accepted, context.readBuffer, (bytes, end) =>
+      this.#read(bytes, end),
+    );
     this.socket = socket;
     this.listener = listener;
     this.#context = context;
@@ -161,7 +163,7 @@ export class ClientConnection {
     if (this.#processing) return;
     if (ahead !== undefined) {
       this.#ahead = undefined;
-      this.#process(ahead);
+      this.#process(ahead, ahead.length);
     }
     if (this.#exchange !== undefined || this.#lingering) return;
     if (this.#ended) this.close();
@@ -179,26 +181,28 @@ export class ClientConnection {
     this.#setTimer("idle", closing ? DRAIN_GRACE_MS : idleMs);
   }
 
-  #read(bytes: Buffer): void {
+  /** Bytes up to `end`, in a buffer that others read into next. */
+  #read(bytes: Buffer, end: number): void {
     this.#context.clock.tick();
     if (this.#lingering) return;
     const exchange = this.#exchange;
     if (exchange === undefined) {
       const ahead = this.#ahead;
       this.#ahead = undefined;
-      this.#process(ahead === undefined ? bytes : Buffer.concat([ahead, bytes]));
+      if (ahead === undefined) this.#process(bytes, end);
+      else this.#process(Buffer.concat([ahead, bytes.subarray(0, end)]), ahead.length + end);
       if (this.#exchange === undefined && !this.#lingering && this.#ahead === undefined)
         this.#idle();
       return;
     }
-    if (exchange.tunnel !== undefined) return exchange.tunnel.fromClient(bytes);
-    const at = exchange.wantsBody ? exchange.requestBytes(bytes, 0, bytes.length) : 0;
-    if (at < bytes.length) this.#keepAhead(at === 0 ? bytes : bytes.subarray(at));
+    if (exchange.tunnel !== undefined) return exchange.tunnel.fromClient(bytes.subarray(0, end));
+    const at = exchange.wantsBody ? exchange.requestBytes(bytes, 0, end) : 0;
+    if (at < end) this.#keepAhead(bytes.subarray(at, end));
   }
 
   #keepAhead(bytes: Buffer): void {
     if (this.#lingering || this.socket.destroyed) return;
-    // The bytes may lie in the shared read buffer: `concat` and `from` copy them.
+    // Copied, by `from` and by `concat`: the next bytes are read into the same buffer.
     this.#ahead =
       this.#ahead === undefined ? Buffer.from(bytes) : Buffer.concat([this.#ahead, bytes]);
     // An incomplete head has bounds of its own.
@@ -206,10 +210,9 @@ export class ClientConnection {
   }
 
   /** Serves the requests in `bytes` as far as they can be served at once; keeps the rest. */
-  #process(bytes: Buffer): void {
+  #process(bytes: Buffer, end: number): void {
     this.#processing = true;
     const parser = this.#context.requestParser;
-    const end = bytes.length;
     let at = 0;
     while (at < end && this.#exchange === undefined && !this.#lingering) {
       if (this.socket.destroyed || this.#paused) break;
@@ -227,7 +230,7 @@ export class ClientConnection {
       at = this.#serve(bytes, at, end);
     }
     this.#processing = false;
-    if (at < end) this.#keepAhead(at === 0 ? bytes : bytes.subarray(at));
+    if (at < end) this.#keepAhead(bytes.subarray(at, end));
   }
 
   /** Starts the exchange for the head just parsed; returns where its part of the bytes ends. */
