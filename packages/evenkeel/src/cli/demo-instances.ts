@@ -29,7 +29,8 @@ export async function startDemoInstances(
   let stopping = false;
 
   const launch = async (name: string, port: number): Promise<void> => {
-    const child = fork(entry(), [name, String(port)], { stdio: "ignore" });
+    // Of a group of its own: Ctrl-C ends the balancer first, which finishes what is in flight.
+    const child = fork(entry(), [name, String(port)], { stdio: "ignore", detached: true });
     children.set(name, child);
     const [ready] = (await once(child, "message")) as [{ port: number }];
     const instance = { name, port: ready.port, pid: child.pid ?? 0 };
