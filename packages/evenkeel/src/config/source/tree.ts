@@ -4,6 +4,7 @@
  */
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } from "yaml";
 import { interpolate, type Environment } from "../interpolate.ts";
+import { plainValue } from "./plain-value.ts";
 
 /** Something wrong with the tree, at an offset of the text. */
 export interface TreeProblem {
@@ -113,11 +114,4 @@ function mergeInto(result: Record<string, unknown>, maps: readonly unknown[]): u
     for (const [key, value] of Object.entries(map)) if (!(key in result)) result[key] = value;
   }
   return result;
-}
-
-/** Unquoted text made of variables is read as if it had been written there. */
-function plainValue(text: string): unknown {
-  if (/^-?(0|[1-9]\d*)(\.\d+)?$/.test(text)) return Number(text);
-  if (text === "true") return true;
-  return text === "false" ? false : text;
 }
