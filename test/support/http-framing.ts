@@ -163,7 +163,7 @@ export class ChunkedReader {
   #readSize(queue: ByteQueue): boolean {
     const line = queue.takeUntil("\r\n");
     if (line === undefined) return false;
-    if (!/^[0-9A-Fa-f]{1,12}(;.*)?$/.test(line)) {
+    if (!/^[0-9A-Fa-f]{1,16}(;.*)?$/.test(line)) {
       throw new Error(`malformed chunk size ${JSON.stringify(line)}`);
     }
     this.#left = Number.parseInt(line, 16);
