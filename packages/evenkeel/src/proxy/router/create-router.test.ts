@@ -255,8 +255,14 @@ describe("conditions", () => {
       matched: false,
     },
     {
-      what: "a path expression holds for all of it",
-      match: { path: { kind: "regex", value: "/v\\d" } },
+      what: "a path expression is found anywhere",
+      match: { path: { kind: "regex", value: "\\.php$" } },
+      asked: { path: "/blog/x.php" },
+      matched: true,
+    },
+    {
+      what: "an anchored path expression holds for all of it",
+      match: { path: { kind: "regex", value: "^/v\\d$" } },
       asked: { path: "/v1/x" },
       matched: false,
     },
@@ -427,7 +433,7 @@ function referencePath(path: RouteMatch["path"], asked: string): number[] | unde
   if (path === undefined) return [0, 0];
   if (path.kind === "exact") return path.value === asked ? [2, 0] : undefined;
   if (path.kind === "regex")
-    return new RegExp(`^(?:${path.value})$`).test(asked) ? [1, path.value.length] : undefined;
+    return new RegExp(path.value).test(asked) ? [1, path.value.length] : undefined;
   const elements = path.value.split("/").filter((element) => element !== "");
   const isHeld = elements.every((element, at) => asked.split("/")[at + 1] === element);
   return isHeld ? [0, elements.length] : undefined;
@@ -465,7 +471,7 @@ describe("against a plain scan", () => {
       value: `/${parts.join("/")}${end}`.replace("//", "/"),
     })),
     fc
-      .constantFrom("/a.*", "/[ab]+", "/a(/b)?", ".*")
+      .constantFrom("^/a.*", "/[ab]+$", "^/a(/b)?$", ".*")
       .map((value) => ({ kind: "regex" as const, value })),
   );
   const match: fc.Arbitrary<RouteMatch> = fc.record({

@@ -1,5 +1,5 @@
 /**
- * What every text that an expression describes must begin with. Comparing that first is far cheaper
+ * What every text in which an expression is found must begin with. Comparing that first is far cheaper
  * than running the expression, so that a request passes many routes with expressions quickly.
  */
 
@@ -9,12 +9,13 @@ const QUANTIFIERS = "?*+{";
 const UNCERTAIN = ["|", "(?", String.raw`\Q`];
 const META = String.raw`.[]()*+?{}|^$`;
 
-/** The literal beginning of an expression that is matched as a whole; empty where none is certain.
- * Looks at the plain cases only: letters and escaped marks up to the first thing that is neither. */
+/** What a text must begin with for an expression to be found in it; empty where that is not certain,
+ * as without `^` in front. Looks at the plain cases only: letters and escaped marks up to the first
+ * thing that is neither. */
 export function literalPrefix(pattern: string): string {
-  if (UNCERTAIN.some((mark) => pattern.includes(mark))) return "";
+  if (!pattern.startsWith("^") || UNCERTAIN.some((mark) => pattern.includes(mark))) return "";
   let prefix = "";
-  let at = pattern.startsWith("^") ? 1 : 0;
+  let at = 1;
   while (at < pattern.length) {
     const isEscaped = pattern.charAt(at) === "\\";
     const character = pattern.charAt(isEscaped ? at + 1 : at);

@@ -19,8 +19,8 @@ export type PathMatch =
     };
 
 /** Compiles a condition. Characters outside ASCII stand for their UTF-8 escapes, as in requests.
- * Regular expressions describe the whole path. Throws where an expression is none that RE2
- * knows. */
+ * Regular expressions are found anywhere in the path unless they are anchored. Throws where an
+ * expression is none that RE2 knows. */
 export function compilePathMatch(path: RouteMatch["path"]): PathMatch {
   if (path === undefined) return { kind: "prefix", prefix: "" };
   const { kind, value } = path;
@@ -38,7 +38,7 @@ export function compilePathMatch(path: RouteMatch["path"]): PathMatch {
 export function matchesPath(match: PathMatch, path: string): boolean {
   if (match.kind === "exact") return path === match.path;
   if (match.kind === "prefix") return isBelow(path, match.prefix);
-  return path.startsWith(match.literal) && match.expression.testExact(path);
+  return path.startsWith(match.literal) && match.expression.test(path);
 }
 
 function isBelow(path: string, prefix: string): boolean {
