@@ -1,0 +1,348 @@
+/** What Evenkeel bounds itself: queues, holds, breakers, connections, rates, sizes, who may come. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { TAKES_BOUND } from "../../packages/evenkeel/src/board/board.ts";
+import { startProxy } from "../../packages/evenkeel/src/proxy/testing/start-proxy.ts";
+import { freePort } from "../support/free-port.ts";
+import { startOrigin } from "../support/origin.ts";
+import { connectRaw, exchange } from "../support/raw-client.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const get = (path = "/", fields = ""): string =>
+  `GET ${path} HTTP/1.1\r\nHost: a.example\r\n${fields}\r\n`;
+
+describe("max_conns with a queue", () => {
+  test("serves who waits in the order of arrival", async () => {
+    await using origin = await startOrigin({ delayMs: 10 });
+    await using proxy = await startProxy({
+      upstreams: [
+        { endpoints: [{ port: origin.port, maxConns: 1 }], queue: { max: 10, timeoutMs: 3_000 } },
+      ],
+    });
+    const answers: Promise<unknown>[] = [];
+    for (let n = 0; n < 6; n++) {
+      const before = proxy.board.upstreamInFlight[0]!;
+      answers.push(exchange(proxy.port, get(`/${n}`)));
+      await waitFor("its arrival", () => proxy.board.upstreamInFlight[0]! > before || n > 0);
+      if (n > 0) await waitFor("its place", () => origin.requests.length + proxy.board.upstreamPending[0]! > n);
+    }
+    await Promise.all(answers);
+    assert.deepEqual(
+      origin.requests.map(({ target }) => target),
+      ["/0", "/1", "/2", "/3", "/4", "/5"],
+    );
+    assert.equal(origin.connections.length, 1);
+  });
+
+  test("refuses who finds it full, and who waits too long", async () => {
+    await using origin = await startOrigin({ hang: "before-answer" });
+    await using proxy = await startProxy({
+      upstreams: [
+        { endpoints: [{ port: origin.port, maxConns: 1 }], queue: { max: 1, timeoutMs: 100 } },
+      ],
+    });
+    await using first = await connectRaw(proxy.port);
+    first.send(get());
+    await waitFor("the first", () => origin.requests.length === 1);
+    const second = exchange(proxy.port, get());
+    await waitFor("the second to wait", () => proxy.board.upstreamPending[0] === 1);
+    assert.equal((await exchange(proxy.port, get())).status, 503);
+    assert.equal(proxy.ended("queue_full"), 1);
+    assert.equal((await second).status, 503);
+    assert.equal(proxy.ended("queue_timeout"), 1);
+    first.reset();
+  });
+
+  test("without a queue refuses at once", async () => {
+    await using origin = await startOrigin({ hang: "before-answer" });
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [{ port: origin.port, maxConns: 1 }] }],
+    });
+    await using first = await connectRaw(proxy.port);
+    first.send(get());
+    await waitFor("the first", () => origin.requests.length === 1);
+    assert.equal((await exchange(proxy.port, get())).status, 503);
+    first.reset();
+  });
+});
+
+describe("an upstream without an open endpoint", () => {
+  test("answers 503 at once", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+    proxy.setState(0, 0);
+    assert.equal((await exchange(proxy.port, get())).status, 503);
+    assert.equal(proxy.ended("no_endpoint"), 1);
+    assert.equal(origin.connections.length, 0);
+  });
+
+  test("holds requests until one is back, in order of arrival", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin], holdMs: 3_000 }] });
+    proxy.setState(0, 0);
+    const answers: Promise<{ readonly status: number }>[] = [];
+    for (let n = 0; n < 3; n++) {
+      answers.push(exchange(proxy.port, get(`/${n}`)));
+      await waitFor("it to wait", () => proxy.board.upstreamPending[0] === n + 1);
+    }
+    proxy.setState(0, 3);
+    for (const answer of answers) assert.equal((await answer).status, 200);
+    assert.deepEqual(
+      origin.requests.map(({ target }) => target),
+      ["/0", "/1", "/2"],
+    );
+  });
+
+  test("gives up holding after its time", async () => {
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [1], holdMs: 80 }] });
+    proxy.setState(0, 0);
+    assert.equal((await exchange(proxy.port, get())).status, 503);
+  });
+
+  test("holds requests while its only one restarts", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin], holdMs: 3_000 }] });
+    await origin.stop();
+    const answer = exchange(proxy.port, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi`);
+    await waitFor("a refused try", () => proxy.board.failuresInARow[0]! > 0);
+    await origin.listen();
+    assert.equal((await answer).status, 200);
+    assert.equal(origin.requests[0]!.body.toString(), "hi");
+  });
+
+  test("that refuses connections all the time is told as such", async () => {
+    const dead = await freePort();
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [dead], holdMs: 250 }] });
+    assert.equal((await exchange(proxy.port, get())).status, 502);
+    assert.equal(proxy.ended("connect_failed"), 1);
+  });
+});
+
+describe("the breaker", () => {
+  test("bounds requests in flight", async () => {
+    await using origin = await startOrigin({ hang: "before-answer" });
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin], breaker: { maxRequests: 1 } }],
+    });
+    await using first = await connectRaw(proxy.port);
+    first.send(get());
+    await waitFor("the first", () => origin.requests.length === 1);
+    assert.equal((await exchange(proxy.port, get())).status, 503);
+    assert.equal(proxy.ended("breaker_limit"), 1);
+    first.reset();
+  });
+
+  test("bounds connections", async () => {
+    await using origin = await startOrigin({ hang: "before-answer" });
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin], breaker: { maxConnections: 1 } }],
+    });
+    await using first = await connectRaw(proxy.port);
+    first.send(get());
+    await waitFor("the first", () => origin.requests.length === 1);
+    assert.equal((await exchange(proxy.port, get())).status, 503);
+    first.reset();
+    await proxy.quiet();
+    origin.set({ hang: undefined as never });
+    assert.equal((await exchange(proxy.port, get())).status, 200);
+  });
+
+  test("bounds retries", async () => {
+    await using bad = await startOrigin({ resetAfterBytes: 0 });
+    await using slow = await startOrigin({ delayMs: 150 });
+    await using proxy = await startProxy({
+      upstreams: [
+        { endpoints: [bad, slow], balance: { policy: "first" }, breaker: { maxRetries: 1 } },
+      ],
+    });
+    const first = exchange(proxy.port, get());
+    await waitFor("the retry", () => slow.requests.length === 1);
+    assert.equal((await exchange(proxy.port, get())).status, 502);
+    assert.equal((await first).status, 200);
+  });
+
+  test("refuses while open, tries when its time is over, and closes or opens again", async () => {
+    await using origin = await startOrigin({ status: 503 });
+    const error = { ratio: 0.5, minRequests: 1, windowMs: 1_000, openMs: 60, halfOpenRequests: 1 };
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin], breaker: { error } }],
+    });
+    const { board } = proxy;
+    const open = (untilMs: number): void => {
+      board.breakerOpenUntilMs[0] = untilMs;
+      board.breakerState[0] = 1;
+    };
+    open(Date.now() + 60_000);
+    assert.equal((await exchange(proxy.port, get())).status, 503);
+    assert.equal(proxy.ended("breaker_open"), 1);
+    assert.equal(origin.requests.length, 0);
+
+    open(Date.now() - 1);
+    await exchange(proxy.port, get());
+    assert.equal(origin.requests.length, 1);
+    assert.equal(board.breakerState[0], 1);
+
+    open(Date.now() - 1);
+    origin.set({ status: 200 });
+    assert.equal((await exchange(proxy.port, get())).status, 200);
+    assert.equal(board.breakerState[0], 0);
+    assert.equal((await exchange(proxy.port, get())).status, 200);
+  });
+});
+
+describe("sticky clients", () => {
+  const sticky = {
+    cookie: "ek",
+    maxAgeS: undefined,
+    path: "/",
+    domain: undefined,
+    secure: false,
+    httpOnly: true,
+    sameSite: undefined,
+  };
+  test("stay, also while draining, and move when their endpoint is gone", async () => {
+    await using one = await startOrigin({ name: "0" });
+    await using two = await startOrigin({ name: "1" });
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [one, two], sticky }] });
+    const first = await exchange(proxy.port, get());
+    const cookie = first.header("set-cookie")!.split(";")[0]!;
+    const slot = Number(first.text);
+    const bound = get("/", `Cookie: a=b; ${cookie}\r\n`);
+    for (let n = 0; n < 4; n++) {
+      const answer = await exchange(proxy.port, bound);
+      assert.equal(answer.text, first.text);
+      assert.equal(answer.header("set-cookie"), undefined);
+    }
+    proxy.setState(slot, TAKES_BOUND);
+    assert.equal((await exchange(proxy.port, bound)).text, first.text);
+    for (let n = 0; n < 3; n++) {
+      assert.notEqual((await exchange(proxy.port, get())).text, first.text);
+    }
+    proxy.setState(slot, 0);
+    const moved = await exchange(proxy.port, bound);
+    assert.notEqual(moved.text, first.text);
+    assert.ok(moved.header("set-cookie"));
+  });
+
+  test("are retried elsewhere when their endpoint fails, and forged cookies bind nobody", async () => {
+    await using one = await startOrigin({ name: "0" });
+    await using two = await startOrigin({ name: "1" });
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [one, two], sticky }] });
+    const first = await exchange(proxy.port, get());
+    const cookie = first.header("set-cookie")!.split(";")[0]!;
+    await [one, two][Number(first.text)]!.stop();
+    const moved = await exchange(proxy.port, get("/", `Cookie: ${cookie}\r\n`));
+    assert.equal(moved.status, 200);
+    assert.notEqual(moved.text, first.text);
+    const forged = await exchange(proxy.port, get("/", `Cookie: ${cookie}x\r\n`));
+    assert.ok(forged.header("set-cookie"));
+  });
+});
+
+describe("a route", () => {
+  test("limits the rate with 429 and Retry-After", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [
+        {
+          rateLimit: {
+            perSecond: 0.2,
+            burst: 2,
+            key: { kind: "client", name: "" },
+            maxKeys: 16,
+            storage: undefined,
+          },
+        },
+      ],
+    });
+    await using client = await connectRaw(proxy.port);
+    const statuses: number[] = [];
+    let retryAfter = "";
+    for (let n = 0; n < 4; n++) {
+      client.send(get());
+      const answer = await client.readResponse();
+      statuses.push(answer.status);
+      retryAfter = answer.header("retry-after") ?? "";
+    }
+    assert.deepEqual(statuses.slice(-2), [429, 429]);
+    assert.ok(statuses.includes(200));
+    assert.match(retryAfter, /^[1-9]\d*$/);
+    assert.equal(origin.requests.length, statuses.filter((status) => status === 200).length);
+  });
+
+  const denials = [
+    { name: "addresses", route: { access: { allow: [], deny: ["127.0.0.0/8"] } }, status: 403 },
+    { name: "long targets", route: { limits: { uriBytes: 3 } }, status: 414 },
+    { name: "other hosts", route: { match: { hosts: ["b.example"] } }, status: 404 },
+  ];
+  for (const { name, route, status } of denials) {
+    test(`keeps out ${name}, and keeps the connection`, async () => {
+      await using origin = await startOrigin();
+      await using proxy = await startProxy({
+        upstreams: [{ endpoints: [origin] }],
+        routes: [route],
+      });
+      await using client = await connectRaw(proxy.port);
+      for (let n = 0; n < 2; n++) {
+        client.send(get("/abc"));
+        assert.equal((await client.readResponse()).status, status);
+      }
+      assert.equal(origin.connections.length, 0);
+    });
+  }
+});
+
+describe("a listener", () => {
+  const heads = [
+    { name: "a long request line", bytes: get(`/${"x".repeat(200)}`), status: 414 },
+    { name: "long fields", bytes: get("/", `X: ${"x".repeat(600)}\r\n`), status: 431 },
+    { name: "many fields", bytes: get("/", "X: y\r\n".repeat(20)), status: 431 },
+  ];
+  for (const { name, bytes, status } of heads) {
+    test(`refuses ${name}`, async () => {
+      await using origin = await startOrigin();
+      await using proxy = await startProxy({
+        upstreams: [{ endpoints: [origin] }],
+        listener: { limits: { requestLineBytes: 100, headerBytes: 500, headerCount: 10 } },
+      });
+      const answer = await exchange(proxy.port, bytes);
+      assert.equal(answer.status, status);
+      assert.equal(answer.header("connection"), "close");
+      assert.equal(origin.connections.length, 0);
+    });
+  }
+
+  test("takes so many connections and turns the others away", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      listener: { maxConnections: 2 },
+    });
+    await using one = await connectRaw(proxy.port);
+    await using two = await connectRaw(proxy.port);
+    for (const client of [one, two]) {
+      client.send(get());
+      assert.equal((await client.readResponse()).status, 200);
+    }
+    await using three = await connectRaw(proxy.port);
+    assert.equal((await three.readResponse()).status, 503);
+    await three.closed();
+    one.reset();
+    await waitFor("room", () => proxy.board.listenerConnections[0] === 1);
+    assert.equal((await exchange(proxy.port, get())).status, 200);
+  });
+
+  test("serves 2,000 connections at once", async () => {
+    await using origin = await startOrigin({ recordBytes: 0 });
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+    const clients = await Promise.all(Array.from({ length: 2_000 }, () => connectRaw(proxy.port)));
+    await waitFor("all to be taken", () => proxy.board.listenerConnections[0] === 2_000);
+    const answers = await Promise.all(
+      clients.map((client) => client.send(get()).readResponse({ deadlineMs: 10_000 })),
+    );
+    assert.ok(answers.every(({ status }) => status === 200));
+    await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
+  });
+});
