@@ -12,48 +12,69 @@ import type { Config } from "../config.ts";
 import type { HeaderChangesConfig } from "../schema/header-changes.ts";
 import type { ValueMatch } from "../schema/match.ts";
 import type { RouteConfig } from "../schema/route.ts";
-import { fingerprinted } from "./fingerprint.ts";
+import { digest } from "./fingerprint.ts";
+import { createSharing } from "./sharing.ts";
 
-/** In configuration order. The place in the order is no part of a fingerprint, or a new first route
- * would change all. */
+type Share = ReturnType<typeof createSharing>;
+
+/** What most routes leave out, as one list for all. */
+const none: readonly never[] = Object.freeze([]);
+
+/** In configuration order, equal parts shared. The place in the order is no part of a fingerprint,
+ * or a new first route would change all. */
 export function toRoutes(config: Config, slots: readonly number[]): RouteSnapshot[] {
+  const share = createSharing();
   return config.routes.map((route, order) =>
-    fingerprinted(
-      {
-        name: config.routeNames[order]!,
-        slot: slots[order]!,
-        match: toMatch(route),
-        action: toAction(route),
-        requestHeaders: toHeaderChanges(route.request_headers),
-        responseHeaders: toHeaderChanges(route.response_headers),
-        timeouts: toTimeouts(config, route),
-        retry: toRetry(route),
-        hedge: route.hedge && { afterMs: route.hedge.after, maxExtra: route.hedge.max },
-        limits: {
-          bodyBytes: route.limits.body ?? config.limits.body,
-          uriBytes: route.limits.uri ?? config.limits.uri,
-        },
-        access:
-          route.allow || route.deny
-            ? { allow: route.allow ?? [], deny: route.deny ?? [] }
-            : undefined,
-        rateLimit: toRateLimit(route),
-      },
-      { order },
-    ),
+    toRoute(config, route, { order, name: config.routeNames[order]!, slot: slots[order]! }, share),
   );
 }
 
-function toMatch(route: RouteConfig): RouteMatch {
+function toRoute(
+  config: Config,
+  route: RouteConfig,
+  { order, name, slot }: { order: number; name: string; slot: number },
+  share: Share,
+): RouteSnapshot {
+  const action = share(toAction(route));
+  const timeouts = share(toTimeouts(config, route));
+  const retry = share(toRetry(route));
+  const limits = share({
+    bodyBytes: route.limits.body ?? config.limits.body,
+    uriBytes: route.limits.uri ?? config.limits.uri,
+  });
+  const own = {
+    name,
+    slot,
+    match: toMatch(route, share),
+    requestHeaders: toHeaderChanges(route.request_headers),
+    responseHeaders: toHeaderChanges(route.response_headers),
+    hedge: route.hedge && { afterMs: route.hedge.after, maxExtra: route.hedge.max },
+    access:
+      route.allow || route.deny ? { allow: route.allow ?? [], deny: route.deny ?? [] } : undefined,
+    rateLimit: toRateLimit(route),
+  };
+  const marks = [action, timeouts, retry, limits].map(({ mark }) => mark).join("");
   return {
-    listeners: route.listener ?? [],
-    hosts: route.host ?? [],
+    ...own,
+    action: action.part,
+    timeouts: timeouts.part,
+    retry: retry.part,
+    limits: limits.part,
+    order,
+    fingerprint: digest(JSON.stringify(own) + marks),
+  };
+}
+
+function toMatch(route: RouteConfig, share: Share): RouteMatch {
+  return {
+    listeners: route.listener ?? none,
+    hosts: route.host ? share(route.host).part : none,
     path: route.path,
-    methods: route.method ?? [],
+    methods: route.method ? share(route.method).part : none,
     headers: toConditions(route.headers, (name) => name.toLowerCase()),
     query: toConditions(route.query, (name) => name),
     cookies: toConditions(route.cookies, (name) => name),
-    clients: route.client ?? [],
+    clients: route.client ?? none,
   };
 }
 
@@ -61,7 +82,7 @@ function toConditions(
   written: Readonly<Record<string, ValueMatch>> | undefined,
   spell: (name: string) => string,
 ): RouteMatch["headers"] {
-  if (!written) return [];
+  if (!written) return none;
   return Object.entries(written).map(([name, match]) => ({ name: spell(name), match }));
 }
 
