@@ -24,8 +24,18 @@ interface Failing {
 const beforeHead: readonly Failing[] = [
   { name: "resets", origin: { resetAfterBytes: 0 }, status: 502, reason: "origin_closed" },
   { name: "closes", origin: { closeAfterBytes: 0 }, status: 502, reason: "origin_closed" },
-  { name: "breaks off in its head", origin: { closeAfterBytes: 20 }, status: 502, reason: "origin_reset" },
-  { name: "speaks another protocol", origin: { garbage: "SSH-2.0-x\r\n" }, status: 502, reason: "bad_response" },
+  {
+    name: "breaks off in its head",
+    origin: { closeAfterBytes: 20 },
+    status: 502,
+    reason: "origin_reset",
+  },
+  {
+    name: "speaks another protocol",
+    origin: { garbage: "SSH-2.0-x\r\n" },
+    status: 502,
+    reason: "bad_response",
+  },
   {
     name: "has two lengths",
     origin: { fields: [["Content-Length", "7"]] },
@@ -38,7 +48,12 @@ const beforeHead: readonly Failing[] = [
     status: 502,
     reason: "response_header_too_large",
   },
-  { name: "accepts and hangs", origin: { hang: "before-answer" }, status: 504, reason: "first_byte_timeout" },
+  {
+    name: "accepts and hangs",
+    origin: { hang: "before-answer" },
+    status: 504,
+    reason: "first_byte_timeout",
+  },
   {
     name: "drips its head for too long",
     origin: { byteEveryMs: 30 },
@@ -104,10 +119,19 @@ describe("before its answer's head an origin", () => {
 const inBody: readonly { readonly name: string; readonly origin: OriginOptions }[] = [
   { name: "resets", origin: { body: "x".repeat(200), resetAfterBytes: 200 } },
   { name: "closes too early", origin: { body: "x".repeat(200), closeAfterBytes: 200 } },
-  { name: "closes within chunks", origin: { body: "x".repeat(200), chunked: true, closeAfterBytes: 200 } },
-  { name: "resets in a body up to the close", origin: { body: "x".repeat(2000), untilClose: true, resetAfterBytes: 200 } },
+  {
+    name: "closes within chunks",
+    origin: { body: "x".repeat(200), chunked: true, closeAfterBytes: 200 },
+  },
+  {
+    name: "resets in a body up to the close",
+    origin: { body: "x".repeat(2000), untilClose: true, resetAfterBytes: 200 },
+  },
   { name: "stands still", origin: { body: "x".repeat(200), hang: "in-body" } },
-  { name: "stands still in chunks", origin: { body: "x".repeat(200), chunked: true, hang: "in-body" } },
+  {
+    name: "stands still in chunks",
+    origin: { body: "x".repeat(200), chunked: true, hang: "in-body" },
+  },
 ];
 
 describe("within its answer an origin", () => {

@@ -87,7 +87,9 @@ describe("pipelined requests", () => {
     });
     await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
     await using client = await connectRaw(proxy.port);
-    const all = Array.from({ length: 1_000 }, (_, n) => get(`/${n}`, `X: ${"x".repeat(n % 97)}\r\n`));
+    const all = Array.from({ length: 1_000 }, (_, n) =>
+      get(`/${n}`, `X: ${"x".repeat(n % 97)}\r\n`),
+    );
     const bytes = all.join("");
     const sending = (async () => {
       for (let at = 0; at < bytes.length; at += 1_777) {
@@ -315,7 +317,8 @@ describe("what the origin is told", () => {
   });
 
   test("what a trusted proxy says is believed and kept", async () => {
-    const told = "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\nX-Request-ID: abcdef1234567890\r\n";
+    const told =
+      "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\nX-Request-ID: abcdef1234567890\r\n";
     const field = await seen(get("/", told), {
       listener: {
         trustedProxies: ["127.0.0.0/8"],

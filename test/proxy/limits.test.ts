@@ -25,7 +25,11 @@ describe("max_conns with a queue", () => {
       const before = proxy.board.upstreamInFlight[0]!;
       answers.push(exchange(proxy.port, get(`/${n}`)));
       await waitFor("its arrival", () => proxy.board.upstreamInFlight[0]! > before || n > 0);
-      if (n > 0) await waitFor("its place", () => origin.requests.length + proxy.board.upstreamPending[0]! > n);
+      if (n > 0)
+        await waitFor(
+          "its place",
+          () => origin.requests.length + proxy.board.upstreamPending[0]! > n,
+        );
     }
     await Promise.all(answers);
     assert.deepEqual(
@@ -104,7 +108,10 @@ describe("an upstream without an open endpoint", () => {
     await using origin = await startOrigin();
     await using proxy = await startProxy({ upstreams: [{ endpoints: [origin], holdMs: 3_000 }] });
     await origin.stop();
-    const answer = exchange(proxy.port, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi`);
+    const answer = exchange(
+      proxy.port,
+      `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi`,
+    );
     await waitFor("a refused try", () => proxy.board.failuresInARow[0]! > 0);
     await origin.listen();
     assert.equal((await answer).status, 200);

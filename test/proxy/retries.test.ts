@@ -163,7 +163,10 @@ describe("when all were tried", () => {
     });
     assert.equal((await exchange(proxy.port, request())).status, 502);
     const requests = origins.map((origin) => origin.requests.length);
-    assert.equal(requests.reduce((sum, n) => sum + n, 0), 3);
+    assert.equal(
+      requests.reduce((sum, n) => sum + n, 0),
+      3,
+    );
     assert.ok(Math.max(...requests) === 1);
     for (const origin of origins) await origin.stop();
   });
@@ -174,9 +177,7 @@ describe("the retry budget", () => {
     await using bad = await startOrigin({ resetAfterBytes: 0 });
     await using good = await startOrigin({ name: "good" });
     await using proxy = await startProxy({
-      upstreams: [
-        { endpoints: [bad, good], balance: first, retryBudget: { percent: 0, min: 3 } },
-      ],
+      upstreams: [{ endpoints: [bad, good], balance: first, retryBudget: { percent: 0, min: 3 } }],
     });
     const statuses: number[] = [];
     for (let n = 0; n < 6; n++) statuses.push((await exchange(proxy.port, request())).status);

@@ -10,7 +10,8 @@ import { waitFor } from "../support/wait-for.ts";
 
 const upgrade = (protocol = "websocket"): string =>
   `GET /ws HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
-const switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+const switching =
+  "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
 
 /** An origin that hands over each connection with what came first. */
 async function plainOrigin(serve: (socket: Socket, first: Buffer) => void) {

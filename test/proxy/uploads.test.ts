@@ -67,7 +67,10 @@ describe("a request's body", () => {
     });
     await using client = await connectRaw(proxy.port);
     client.send(head("PUT", `Content-Length: ${size}\r\n`)).send(Buffer.alloc(size));
-    await waitFor("the upload to stand still", standsStill(() => client.socket.bytesWritten));
+    await waitFor(
+      "the upload to stand still",
+      standsStill(() => client.socket.bytesWritten),
+    );
     // What is on its way lies in the kernel's buffers; the proxy holds next to nothing.
     const held = client.socket.writableLength;
     assert.ok(held > 32 << 20, `${held >> 20} MiB not taken`);
@@ -150,7 +153,7 @@ describe("Expect: 100-continue", () => {
 
 describe("a body over the route's bound", () => {
   const bodies = [
-    { name: "by its length", request: `${head("POST", "Content-Length: 11\r\n")}` },
+    { name: "by its length", request: head("POST", "Content-Length: 11\r\n") },
     {
       name: "by its chunks",
       request: `${head("POST", "Transfer-Encoding: chunked\r\n")}5\r\nhello\r\n6\r\n world\r\n`,
