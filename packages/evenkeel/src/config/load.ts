@@ -28,7 +28,12 @@ export interface LoadOptions {
 }
 
 export type LoadResult =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      /** Looked for when first asked for. */
+      readonly warnings: readonly Problem[];
+    }
   /** In the order of the file. */
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -96,7 +101,14 @@ function settle(
     sticky_secret: secrets.stickySecret,
     routeNames: nameRoutes(rest.routes),
   });
-  return { ok: true, config, warnings: sortProblems(warnings(config, source)) };
+  let found: readonly Problem[] | undefined;
+  return {
+    ok: true,
+    config,
+    get warnings() {
+      return (found ??= sortProblems(warnings(config, source)));
+    },
+  };
 }
 
 function readUtf8(file: string): string {

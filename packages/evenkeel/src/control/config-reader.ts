@@ -11,6 +11,7 @@ export type ReadOutcome =
       readonly desired: Desired;
       /** What the desired state takes of the board; keep it once it is in force. */
       readonly slots: SlotCheckpoint;
+      /** Looked for when first asked for: a change need not wait for them. */
       readonly warnings: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly string[] };
@@ -26,8 +27,15 @@ export function createConfigReader(file: string): ConfigReader {
     const allocator = new SlotAllocator(slots);
     try {
       const desired = toDesired(loaded.config, allocator, version);
-      const warnings = loaded.warnings.map(asBlock);
-      return { ok: true, desired, slots: allocator.checkpoint(), warnings };
+      let warnings: readonly string[] | undefined;
+      return {
+        ok: true,
+        desired,
+        slots: allocator.checkpoint(),
+        get warnings() {
+          return (warnings ??= loaded.warnings.map(asBlock));
+        },
+      };
     } catch (error) {
       // The board is full, say: the state in force stays.
       return { ok: false, problems: [error instanceof Error ? error.message : String(error)] };

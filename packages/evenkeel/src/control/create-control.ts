@@ -2,7 +2,6 @@
  * Control: decides what proxies work by. Configuration in, snapshots out; health on the board; the
  * admin address; and after each change a checkpoint with the host, so that a successor goes on.
  */
-import { isDeepStrictEqual } from "node:util";
 import { createAdminServer } from "../admin/server.ts";
 import {
   activityRows,
@@ -25,7 +24,8 @@ import { createAdminBinding } from "./admin-binding.ts";
 import { createBreakers } from "./breakers.ts";
 import type { ConfigReader } from "./config-reader.ts";
 import { withRateMemory } from "./rate-memory.ts";
-import type { ReloadHistory, Saved } from "./saved.ts";
+import { isSameDesired } from "./same-desired.ts";
+import type { ReloadHistory, Saved, SavedConfig } from "./saved.ts";
 import { createThrottle } from "./throttle.ts";
 
 export interface ControlDeps {
@@ -160,8 +160,9 @@ export function createControl(deps: ControlDeps): Control {
     slots = nextSlots;
     log.level = next.log.level;
     health.apply(next.health);
-    post({ kind: "checkpoint", part: "config", checkpoint: { desired, slots } });
-    post({ kind: "snapshot", snapshot: next.snapshot });
+    // Health first: what the board says of a new endpoint must be there before anybody is sent to it.
+    const saved = { part: "config", checkpoint: { desired, slots } satisfies SavedConfig };
+    post({ kind: "snapshot", snapshot: next.snapshot, saved });
   };
 
   const reloadNow = async (): Promise<ReloadOutcome> => {
@@ -170,20 +171,23 @@ export function createControl(deps: ControlDeps): Control {
       log.error({ problems: read.problems }, "the new configuration is refused: nothing changed");
       return note({ outcome: "refused", changes: [], problems: read.problems });
     }
-    if (read.warnings.length > 0) log.warn({ warnings: read.warnings }, "configuration warnings");
     const wanted = withRateMemory(read.desired, desired);
-    const changes = changesBetween(desired, wanted, deps.describe);
-    if (changes.length === 0) {
+    if (isSameDesired(desired, wanted)) {
+      tellWarnings(log, read.warnings);
       log.info("the configuration was read again: nothing changed");
-      return note({ outcome: "unchanged", changes, problems: read.warnings });
+      return note({ outcome: "unchanged", changes: [], problems: read.warnings });
     }
     const problem = await binding.bind(wanted.admin);
     if (problem !== undefined) {
       log.error({ problems: [problem] }, "the new configuration is refused: nothing changed");
       return note({ outcome: "refused", changes: [], problems: [problem] });
     }
+    const before = desired;
     adopt(wanted, read.slots);
     post({ kind: "settings", settings: hostSettings(desired) });
+    // Words come after deeds: proxies are at work by now.
+    const changes = changesBetween(before, wanted, deps.describe);
+    tellWarnings(log, read.warnings);
     log.info({ version: desired.snapshot.version, changes }, "a new configuration is in force");
     return note({ outcome: "accepted", changes, problems: read.warnings });
   };
@@ -246,10 +250,12 @@ function changesBetween(
   after: Desired,
   describe: ControlDeps["describe"],
 ): readonly string[] {
-  const asBefore = { ...after, snapshot: { ...after.snapshot, version: before.snapshot.version } };
-  if (isDeepStrictEqual(before, asBefore)) return [];
   const changes = describe(before, after);
   return changes.length > 0 ? changes : ["other settings changed"];
+}
+
+function tellWarnings(log: Log, warnings: readonly string[]): void {
+  if (warnings.length > 0) log.warn({ warnings }, "configuration warnings");
 }
 
 /** What the host works by. */

@@ -98,6 +98,7 @@ export function startHost(options: HostOptions): Host {
       case "settings":
         return adopt(message.settings);
       case "snapshot":
+        if (message.saved) checkpoint[message.saved.part] = message.saved.checkpoint;
         return void publish(message.snapshot);
       case "checkpoint":
         checkpoint[message.part] = message.checkpoint;

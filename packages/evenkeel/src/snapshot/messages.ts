@@ -92,7 +92,13 @@ export type ToControl =
 
 export type FromControl =
   | { readonly kind: "settings"; readonly settings: HostSettings }
-  | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
+  /** `saved` is a checkpoint as below. In one message, what it shares with the snapshot is cloned
+   * once, and the host never has the one without the other. */
+  | {
+      readonly kind: "snapshot";
+      readonly snapshot: Snapshot;
+      readonly saved?: { readonly part: string; readonly checkpoint: unknown };
+    }
   /** Kept by the host and handed to the next control thread: drains, ejections, slots, reasons. In
    * parts, so that a drained endpoint does not send the whole configuration along. */
   | { readonly kind: "checkpoint"; readonly part: string; readonly checkpoint: unknown }
