@@ -231,7 +231,8 @@ export function startHost(options: HostOptions): Host {
     reload: () => control.post({ kind: "reload" }),
     reopenLogs: () => toProxies({ kind: "reopen_logs" }),
     shutDown(exitCodeAtOnce) {
-      if (phase === "running") drain();
+      // The first proxies may serve while others still start.
+      if (phase === "running" || (phase === "starting" && proxies.length > 0)) drain();
       else if (phase === "starting") void finish(0);
       else if (phase === "draining") {
         log.warn("asked again: ending at once");
