@@ -22,6 +22,12 @@ describe("nothing is said about", () => {
     "a plain file": fileOf("hold: 1s"),
     "a backup with round_robin": fileOf('endpoints: ["a:1", { address: "b:1", backup: true }]'),
     "a sticky upstream with a secret": `sticky_secret: x\n${fileOf("sticky: c")}`,
+    "values without variables": fileOf(
+      "hold: 1s",
+      'request_headers: { set: { a: "5 $ {host}", b: "{{host}}", Authorization: "$scheme {{x}}" } }',
+    ),
+    "an asterisk in an expression": fileOf("hold: 1s", 'path: { regex: "^/a.*b" }'),
+    "a short total timeout": fileOf("hold: 1s", "timeout: 500ms"),
     "a redirect alone": "routes: [{ redirect: { scheme: https } }]",
     "the default number of retries with one endpoint": fileOf('endpoints: ["a:1"]'),
   };
@@ -32,6 +38,26 @@ describe("nothing is said about", () => {
 
 describe("what is legal but surely not meant", () => {
   const cases: readonly [name: string, text: string, expected: string][] = [
+    [
+      "a variable of nginx",
+      fileOf("hold: 1s", "request_headers: { set: { X-Real-IP: $remote_addr } }"),
+      "routes[0].request_headers.set.X-Real-IP: $remote_addr is sent as it is: it is no variable here; write {{client_address}}",
+    ],
+    [
+      "a fetch of HAProxy",
+      fileOf("hold: 1s", 'response_headers: { add: { a: ["b", "%[src]"] } }'),
+      "routes[0].response_headers.add.a[1]: %[src] is sent as it is: it is no variable here; write {{client_address}}",
+    ],
+    [
+      "an unknown placeholder",
+      fileOf("hold: 1s", 'request_headers: { set: { a: "{{hots}}" } }'),
+      'routes[0].request_headers.set.a: {{hots}} is sent as it is: the names are client_address, request_id, host, route, upstream; did you mean "host"?',
+    ],
+    [
+      "an asterisk in a path",
+      fileOf("hold: 1s", "path: /v1/*"),
+      "routes[0].path: an asterisk in a path stands for itself; a prefix holds everything below it; for patterns there is path.regex",
+    ],
     ["no route", "log: {}", "routes: there is no route: every request gets 404"],
     [
       "no endpoints",
@@ -121,7 +147,7 @@ describe("what is legal but surely not meant", () => {
     ],
     [
       "a total below connect",
-      fileOf("hold: 1s", "timeout: 500ms"),
+      fileOf("hold: 1s", "timeout: 500ms, timeouts: { connect: 2s }"),
       "routes[0].timeout: the total timeout of 500ms is shorter than connecting may take (2s)",
     ],
     [

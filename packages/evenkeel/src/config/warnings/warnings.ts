@@ -2,15 +2,19 @@
 import type { Config } from "../config.ts";
 import type { Problem } from "../problem.ts";
 import type { Source } from "../source/source.ts";
+import { warnOfForeignNotation } from "./foreign-notation.ts";
 import { warnOfRoutes } from "./routes.ts";
 import { warnOfShadowedRoutes } from "./shadowed-routes.ts";
 import { warnOfUpstreams } from "./upstreams.ts";
 
 /** Every warning about a sound configuration. */
 export function warnings(config: Config, source: Source): Problem[] {
-  const found = [warnOfRoutes, warnOfShadowedRoutes, warnOfUpstreams].flatMap((warn) =>
-    warn(config, source),
-  );
+  const found = [
+    warnOfRoutes,
+    warnOfForeignNotation,
+    warnOfShadowedRoutes,
+    warnOfUpstreams,
+  ].flatMap((warn) => warn(config, source));
   if (Object.keys(config.listeners).length === 0) {
     found.push(source.problemAt(["listeners"], "there is no listener: nothing will be served"));
   } else if (config.routes.length === 0) {

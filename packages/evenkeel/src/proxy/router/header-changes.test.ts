@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import type { HeaderChanges } from "../../snapshot/snapshot.ts";
 import { compileHeaderChanges } from "./header-changes.ts";
-import { type PlaceholderValues, unknownPlaceholders } from "./placeholders.ts";
+import type { PlaceholderValues } from "./placeholders.ts";
 
 const values: PlaceholderValues = {
   clientAddress: "192.0.2.1",
@@ -83,10 +83,5 @@ describe("header changes", () => {
       ],
     });
     assert.equal(compiled.constantLines, "X: a  Evil: 1 \r\nY: \u00e2\u0082\u00ac\r\n");
-  });
-
-  test("unknown placeholders are found", () => {
-    assert.deepEqual(unknownPlaceholders("{{host}} {{ nope }} {{}} {host}"), ["nope", ""]);
-    assert.deepEqual(unknownPlaceholders("plain"), []);
   });
 });

@@ -2,17 +2,7 @@
  * `{{name}}` in header values, filled in per request. Written like `{{port}}` of supervised
  * processes, since `${NAME}` is the environment's, replaced when the configuration is read.
  */
-
-/** The names a value may contain. */
-export const placeholderNames = [
-  "client_address",
-  "request_id",
-  "host",
-  "route",
-  "upstream",
-] as const;
-
-export type PlaceholderName = (typeof placeholderNames)[number];
+import { isPlaceholderName, PLACEHOLDER, type PlaceholderName } from "../../lib/placeholders.ts";
 
 /** What the names stand for in one request; text that is fit for a header. */
 export interface PlaceholderValues {
@@ -27,19 +17,6 @@ export interface PlaceholderValues {
 
 /** Text with nothing to fill in is one string; otherwise texts and names take turns. */
 export type Template = string | readonly (string | { readonly name: PlaceholderName })[];
-
-const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
-
-/** The names in a value that mean nothing here, in order; empty for a good value. */
-export function unknownPlaceholders(value: string): string[] {
-  return [...value.matchAll(PLACEHOLDER)]
-    .map((found) => found[1] ?? "")
-    .filter((name) => !isPlaceholderName(name));
-}
-
-function isPlaceholderName(name: string): name is PlaceholderName {
-  return (placeholderNames as readonly string[]).includes(name);
-}
 
 /** Takes a value apart once, so that filling it in only joins. Unknown names stay as written. */
 export function compileTemplate(value: string): Template {
