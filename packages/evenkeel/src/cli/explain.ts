@@ -139,5 +139,6 @@ function listenerOf(snapshot: Snapshot, wanted: string | undefined): string {
   const names = snapshot.listeners.map(({ name }) => name);
   const name = wanted ?? names[0];
   if (name !== undefined && (wanted === undefined || names.includes(wanted))) return name;
+  if (names.length === 0) throw new Failure(2, "the file has no listener: nothing would be served");
   throw new Failure(2, `there is no listener "${wanted ?? ""}"; there is: ${names.join(", ")}`);
 }

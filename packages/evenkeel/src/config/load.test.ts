@@ -170,7 +170,7 @@ describe("problems are told with their place", () => {
     [
       "a line end in a header",
       'routes: [{ response_headers: { set: { x-a: "a\\r\\nb: c" } }, respond: 200 }]',
-      '1:44 routes[0].response_headers.set.x-a: must be text of one line (put numbers and words such as true in quotes); got "a\\r\\nb: c"',
+      '1:44 routes[0].response_headers.set.x-a: must be text of one line, in letters up to ÿ (put numbers and words such as true in quotes); got "a\\r\\nb: c"',
     ],
     [
       "hash without key",
@@ -338,6 +338,19 @@ describe("rules over several keys", () => {
         'evenkeel.yaml:4:31 routes[1].timeout: must be a duration such as "5s", "250ms" or "1m30s", or off',
         'evenkeel.yaml:8:22 upstreams.broken.balance: must be one of round_robin, random, least_conn, two_choices, ip_hash, first, least_time, hash (hash needs a key: {policy: hash, key: "header:X-User"})',
       ],
+    );
+  });
+
+  test("a broken key deep in a route hides nothing else", () => {
+    const text = [
+      "routes:",
+      '  - { upstream: a, request_headers: { set: { "x y": "1" } } }',
+      "  - { upstream: b }",
+      "upstreams: { a: {} }",
+    ].join("\n");
+    assert.deepEqual(
+      problemsOf(text).map((line) => line.split(":").slice(1, 3).join(":")),
+      ['2:46 routes[0].request_headers.set["x y"]', "3:17 routes[1].upstream"],
     );
   });
 
@@ -592,4 +605,10 @@ describe("properties", () => {
       ),
       { numRuns: 500 },
     ));
+});
+
+test("sticky: off binds nobody", () => {
+  const { upstreams } = configure("upstreams: { a: { sticky: off }, b: { sticky: sid } }");
+  assert.equal(upstreams["a"]?.sticky, undefined);
+  assert.equal(upstreams["b"]?.sticky?.cookie, "sid");
 });

@@ -25,7 +25,9 @@ export function salvage(value: unknown, issues: readonly z.core.$ZodIssue[]): Sa
   if (broken.some((path) => path.length === 1 && hidesNames(value, path[0]!))) return undefined;
   const rest = structuredClone(value);
   issues.forEach((issue) => {
-    if (issue.code === "invalid_key") delete (rest[issue.path[0]!] as typeof rest)[issue.path[1]!];
+    // Deeper down the key goes with the whole map, below.
+    if (issue.code !== "invalid_key" || issue.path.length > 2) return;
+    delete (rest[issue.path[0]!] as typeof rest)[issue.path[1]!];
   });
   for (const path of broken) putAside(rest, path);
   const parsed = root.safeParse(rest);

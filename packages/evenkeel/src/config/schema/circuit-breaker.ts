@@ -29,10 +29,12 @@ export const circuitBreaker = z.strictObject({
   error: error.optional().describe("Opens by the share of failed requests. Off unless written."),
 });
 
-/** Retries in flight against requests in flight. */
+/** Retries against requests. */
 export const retryBudget = z.strictObject({
   percent: percent(0, 100)
     .prefault("20%")
-    .describe("Retries at once, as a share of the requests at once."),
-  min: count(0, 1_000_000).prefault(3).describe("Retries that are always allowed."),
+    .describe(
+      "Retries within 10 s, as a share of the requests in that time. Those after a failed connect are not counted.",
+    ),
+  min: count(0, 1_000_000).prefault(3).describe("Retries within 10 s that are always allowed."),
 });

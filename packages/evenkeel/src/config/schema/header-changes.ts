@@ -27,7 +27,12 @@ const changeable = z.string().refine(isChangeable, rule);
 
 /** `set` replaces, `add` appends, `remove` takes away; in the order remove, set, add. */
 export const headerChanges = z.strictObject({
-  set: z.record(changeable, headerValue).prefault({}).describe("Replaces the field or creates it."),
+  set: z
+    .record(changeable, headerValue)
+    .prefault({})
+    .describe(
+      "Replaces the field or creates it. Values may contain `{{client_address}}`, `{{request_id}}`, `{{host}}`, `{{route}}` and `{{upstream}}`.",
+    ),
   add: z
     .record(changeable, oneOrMany(headerValue))
     .prefault({})

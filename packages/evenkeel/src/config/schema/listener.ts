@@ -22,7 +22,12 @@ const forwarded = z.strictObject({
     .describe(
       "Header that carries the request id; kept where a trusted proxy sent one. `off`: none.",
     ),
-  via: z.boolean().prefault(true).describe("Adds `Via`; without it loops are not detected."),
+  via: z
+    .boolean()
+    .prefault(true)
+    .describe(
+      "Adds `Via`; without it loops are not detected. nginx origins compress answers to requests with `Via` only if they have `gzip_proxied any`.",
+    ),
 });
 
 const longListener = z.strictObject({

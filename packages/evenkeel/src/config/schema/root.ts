@@ -91,7 +91,9 @@ export const root = z.strictObject({
     .describe(
       "Its name in `Via`, by which it knows its own loops: unique among balancers behind each other. Default: made anew at each start.",
     ),
-  service_name: someText.prefault("evenkeel").describe("`service_name` in log lines."),
+  service_name: someText
+    .prefault("evenkeel")
+    .describe("`service_name` in lines of the JSON access log."),
   sticky_secret: someText
     .optional()
     .describe(

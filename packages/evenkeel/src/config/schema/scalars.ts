@@ -200,7 +200,7 @@ export const cookieName = textScalar(
 
 /** A header field's value: visible latin text, no line ends. */
 export const headerValue = textScalar(
-  "text of one line (put numbers and words such as true in quotes)",
+  "text of one line, in letters up to ÿ (put numbers and words such as true in quotes)",
   { "x-type": "text" },
   (text) => (/^[\t\x20-\x7e\xa0-\xff]*$/.test(text) ? text.trim() : undefined),
 );

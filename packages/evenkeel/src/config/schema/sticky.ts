@@ -1,7 +1,7 @@
 /** Clients bound to an endpoint by a signed cookie. */
 import { z } from "zod";
 import { cookieName, duration } from "./scalars.ts";
-import { map, oneOf, text, textScalar } from "./variants.ts";
+import { map, off, oneOf, text, textScalar } from "./variants.ts";
 
 const attribute = (rule: string, form: RegExp) =>
   textScalar(rule, { "x-type": "text" }, (value) => (form.test(value) ? value : undefined));
@@ -28,9 +28,10 @@ const longSticky = z.strictObject({
 /** A cookie's settings. */
 export type StickyConfig = z.output<typeof longSticky>;
 
-/** A cookie's name, or a map. */
-export const sticky = oneOf<StickyConfig>(
-  "must be a cookie's name, or a map",
+/** Undefined for none. */
+export const sticky = oneOf<StickyConfig | undefined>(
+  "must be off, a cookie's name, or a map",
+  off<StickyConfig | undefined>(undefined),
   text(cookieName.transform((cookie) => longSticky.parse({ cookie }))),
   map(longSticky),
 );

@@ -109,7 +109,7 @@ export const upstream = z.strictObject({
   sticky: sticky
     .optional()
     .describe(
-      "Binds a client to its endpoint with a signed cookie: the cookie's name, or a map. Off unless written.",
+      "Binds a client to its endpoint with a signed cookie: the cookie's name, or a map; `off` is the default.",
     ),
   queue: queue
     .prefault({})
