@@ -15,6 +15,7 @@ import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Log } from "../telemetry/log.ts";
 import { claimAddresses } from "./claim-addresses.ts";
 import { fileLimitWarning, readFileLimit } from "./file-limit.ts";
+import { canOpenFile, createFileShortageWatch } from "./file-shortage.ts";
 import { listenProblem } from "../telemetry/listen-problem.ts";
 import { createProxySlot, type ProxySlot } from "./proxy-slot.ts";
 import { createStuckWatch } from "./stuck-watch.ts";
@@ -214,8 +215,10 @@ export function startHost(options: HostOptions): Host {
   };
 
   const stuck = createStuckWatch(options.stuckAfterMs);
+  const lookForFiles = createFileShortageWatch(log, canOpenFile);
   const looking = setInterval(
     () => {
+      lookForFiles();
       if (!board || phase === "ended") return;
       const controlSign = control.alive ? Math.max(controlSignMs, control.startedAtMs) : undefined;
       const signs = [...signsOfLife(board, proxies), controlSign];

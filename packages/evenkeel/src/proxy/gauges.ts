@@ -1,5 +1,6 @@
 /** What a proxy says about itself on the board, once a second. */
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { getHeapStatistics } from "node:v8";
 
 import { workerGauge, type Counters } from "../board/board.ts";
 
@@ -22,9 +23,10 @@ export function startGauges(counters: Counters, each: () => void): () => void {
     gauges[workerGauge.loopUtilization] = performance.eventLoopUtilization(now, before).utilization;
     before = now;
     delay.reset();
-    const memory = process.memoryUsage();
-    gauges[workerGauge.heapUsedBytes] = memory.heapUsed;
-    gauges[workerGauge.externalBytes] = memory.external;
+    // Not process.memoryUsage(): it reads a file, and throws where no more can be opened.
+    const memory = getHeapStatistics();
+    gauges[workerGauge.heapUsedBytes] = memory.used_heap_size;
+    gauges[workerGauge.externalBytes] = memory.external_memory;
     gauges[workerGauge.sampledAtMs] = Date.now();
     each();
   };

@@ -108,6 +108,8 @@ export class ListenerRuntime {
       (socket) => this.#accept(socket),
     );
     server.on("error", (error: NodeJS.ErrnoException) => {
+      // A connection it could not accept, for want of file descriptors: it goes on listening.
+      if (server.listening) return;
       this.#events.failed(name, host, port, error.code ?? error.message);
     });
     server.listen({ host, port, backlog: BACKLOG, reusePort: true }, () => {

@@ -1,6 +1,7 @@
 /** How Evenkeel itself fares: its threads, its process, its configuration. */
 import { readdirSync } from "node:fs";
 import { memoryUsage, cpuUsage } from "node:process";
+import { getHeapStatistics } from "node:v8";
 import { workerGauge, type Board } from "../board/board.ts";
 import type { Family } from "./exposition.ts";
 import type { ControlFacts, HealthFacts, MetricSources } from "./sources.ts";
@@ -183,18 +184,25 @@ function processMetrics(): Family[] {
       const { user, system } = cpuUsage();
       return (user + system) * MICRO;
     }),
-    single("process_resident_memory_bytes", "Memory of the process.", "gauge", () =>
-      memoryUsage.rss(),
-    ),
+    single("process_resident_memory_bytes", "Memory of the process.", "gauge", residentBytes),
     single("process_start_time_seconds", "When the process began.", "gauge", () => startedS),
     single("process_open_fds", "Open file descriptors.", "gauge", openFiles),
     single(
       "evenkeel_control_heap_used_bytes",
       "Control's heap in use.",
       "gauge",
-      () => memoryUsage().heapUsed,
+      () => getHeapStatistics().used_heap_size,
     ),
   ];
+}
+
+/** Undefined where it can't be read: the system keeps it in a file. */
+function residentBytes(): number | undefined {
+  try {
+    return memoryUsage.rss();
+  } catch {
+    return undefined; // Out of file descriptors: the other metrics are worth having all the more.
+  }
 }
 
 /** Undefined where the system has no `/proc`. */
