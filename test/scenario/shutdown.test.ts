@@ -105,6 +105,19 @@ test("SIGTERM at 1,000 requests/s: every request it took is answered", deadline,
   assert.equal(served, answered);
 });
 
+test("a client that never closes its idle connection does not hold the end up", async (t) => {
+  await using a = await origin();
+  await using evenkeel = await startEvenkeel({ config: scene({ endpoints: [a.address] }), t });
+  await using client = await connectRaw(evenkeel.port("web"));
+  client.send(GET);
+  await client.readResponse();
+  const askedAt = performance.now();
+  assert.deepEqual(await evenkeel.stop(), { code: 0, signal: null });
+  const tookMs = performance.now() - askedAt;
+  assert.ok(tookMs < 3_000, `${tookMs} ms`);
+  assert.equal(await client.closed(), "end");
+});
+
 test("what outlasts the grace is cut, and it ends in time", deadline, async (t) => {
   await using a = await origin();
   await using evenkeel = await startEvenkeel({

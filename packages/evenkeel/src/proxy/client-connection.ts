@@ -18,6 +18,8 @@ import type { Timer } from "./timer-wheel.ts";
 const MAX_AHEAD_BYTES = 64 * 1024;
 /** How long a closed connection is still read, so that a reset does not overtake the answer. */
 const LINGER_MS = 5_000;
+/** The same during shutdown, which clients that keep connections open unread must not hold up. */
+const DRAIN_LINGER_MS = 1_000;
 /** How long an idle connection may still send a request once shutdown began. */
 const DRAIN_GRACE_MS = 250;
 
@@ -140,7 +142,8 @@ export class ClientConnection {
     this.#exchange = undefined;
     this.#ahead = undefined;
     this.#setTimer("send", this.listener.snapshot.timeouts.sendMs);
-    this.socket.end(() => this.#setTimer("linger", LINGER_MS));
+    const lingerMs = this.#context.draining ? DRAIN_LINGER_MS : LINGER_MS;
+    this.socket.end(() => this.#setTimer("linger", lingerMs));
     this.#paused = false;
     this.socket.resume();
   }
