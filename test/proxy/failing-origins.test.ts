@@ -83,6 +83,16 @@ describe("before its answer's head an origin", () => {
     });
   }
 
+  test("that sends interim answers without end: 502", async () => {
+    await using origin = await startOrigin({ interim: Array.from({ length: 65 }, () => 103) });
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+    const answer = await exchange(proxy.port, get());
+    assert.equal(answer.status, 502);
+    assert.equal(answer.interim.length, 64);
+    origin.set({ interim: Array.from({ length: 64 }, () => 103) });
+    assert.equal((await exchange(proxy.port, get())).status, 200);
+  });
+
   test("that refuses connections: 502", async () => {
     const dead = await freePort();
     await using proxy = await startProxy({ upstreams: [{ endpoints: [dead] }] });

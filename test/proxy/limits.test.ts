@@ -1,5 +1,7 @@
 /** What Evenkeel bounds itself: queues, holds, breakers, connections, rates, sizes, who may come. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
 
 import { TAKES_BOUND } from "../../packages/evenkeel/src/board/board.ts";
@@ -230,6 +232,38 @@ describe("sticky clients", () => {
     const moved = await exchange(proxy.port, bound);
     assert.notEqual(moved.text, first.text);
     assert.ok(moved.header("set-cookie"));
+  });
+
+  test("stay when an idle connection turns out to be closed", async () => {
+    const servers = ["0", "1"].map((name) => {
+      const server = createServer((socket) => {
+        socket.on("error", () => {}); // reset below
+        let served = false;
+        socket.on("data", () => {
+          // The second request on a connection meets its end.
+          if (served) socket.resetAndDestroy();
+          else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${name}`);
+          served = true;
+        });
+      });
+      return server.listen(0, "127.0.0.1");
+    });
+    const ports = await Promise.all(
+      servers.map(async (server) => {
+        if (!server.listening) await once(server, "listening");
+        return (server.address() as AddressInfo).port;
+      }),
+    );
+    await using proxy = await startProxy({ upstreams: [{ endpoints: ports, sticky }] });
+    const first = await exchange(proxy.port, get());
+    const cookie = first.header("set-cookie")!.split(";")[0]!;
+    for (let n = 0; n < 4; n++) {
+      const answer = await exchange(proxy.port, get("/", `Cookie: ${cookie}\r\n`));
+      assert.equal(answer.text, first.text);
+      assert.equal(answer.header("set-cookie"), undefined);
+    }
+    assert.equal(proxy.board.failuresInARow[Number(first.text)], 0);
+    for (const server of servers) server.close();
   });
 
   test("are retried elsewhere when their endpoint fails, and forged cookies bind nobody", async () => {

@@ -63,6 +63,22 @@ describe("a client that sends slowly", () => {
     assert.equal(proxy.board.failuresInARow[0], 0);
   });
 
+  test("is closed without an answer when all it sent was an empty line behind a request", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      listener: { timeouts: { headerMs: 60 } },
+    });
+    await using client = await connectRaw(proxy.port);
+    client.send(`${get()}\r\n`);
+    assert.equal((await client.readResponse()).status, 200);
+    assert.equal((await client.readUntilClose(1_000)).length, 0);
+    await using other = await connectRaw(proxy.port);
+    other.send(`${get()}\r\n${get()}`);
+    assert.equal((await other.readResponse()).status, 200);
+    assert.equal((await other.readResponse()).status, 200);
+  });
+
   test("may have a head larger than what is held of pipelined requests", async () => {
     await using origin = await startOrigin();
     await using proxy = await startProxy({

@@ -301,7 +301,7 @@ export class ClientConnection {
         return this.close();
       case "header":
         // Nobody waits for an answer to a request that was never begun.
-        if (this.#ahead === undefined) return this.close();
+        if (this.#ahead === undefined || isBlank(this.#ahead)) return this.close();
         return this.#refuse(reason.header_timeout);
       case "body":
         return exchange?.requestTimedOut();
@@ -318,4 +318,9 @@ export class ClientConnection {
     if (ms > 0) this.#timer.set(ms);
     else this.#timer.clear();
   }
+}
+
+/** Line ends only: some clients send one behind a body (RFC 9112 section 2.2). */
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 13 || byte === 10);
 }

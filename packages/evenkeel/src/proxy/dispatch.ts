@@ -296,16 +296,15 @@ export class Dispatch implements AttemptOwner, Waiting {
     return true;
   }
 
-  /** Another endpoint if there is one; the same again where only its idle connection was stale. */
+  /** Another endpoint if there is one. Where only an idle connection was stale any will do on a new
+   * one, the same first for clients that are bound or hashed to it. */
   #tryAgain(failed: EndpointRuntime, failure: AttemptFailure, stale: boolean): void {
-    this.#tried.push(failed.slot);
-    this.#freshOnly ||= stale;
-    let endpoint = this.#choose();
-    if (endpoint === undefined && stale) {
-      this.#tried.length = 0;
-      endpoint = this.#group.pick(this.#plan.key, undefined);
-    }
+    if (stale) this.#freshOnly = true;
+    else this.#tried.push(failed.slot);
+    const endpoint = this.#choose();
     if (endpoint !== undefined) this.#attempt(endpoint);
+    // Its place went to one that waited, while the origin was never to blame.
+    else if (stale) this.#wait();
     else if (!this.#hold(failure)) this.#owner.dispatchFailed(failureReason[failure]);
   }
 

@@ -19,6 +19,8 @@ import { Tunnel } from "./tunnel.ts";
 
 /** What the log says of a request whose client left before its answer (nginx's word for it). */
 const CLIENT_CLOSED_STATUS = 499;
+/** Interim answers one request may have, over all its attempts. */
+const MOST_INTERIMS = 64;
 
 /** See the file's head. Serves one request of its client, then tells it `exchangeDone`. */
 export class Exchange implements DispatchOwner {
@@ -33,6 +35,7 @@ export class Exchange implements DispatchOwner {
   #tunnel: Tunnel | undefined;
   #isHead = false;
   #keepAlive = false;
+  #interims = 0;
   #accept: string | undefined;
   #over = false;
 
@@ -134,6 +137,8 @@ export class Exchange implements DispatchOwner {
 
   answerInterim(head: ResponseParser): void {
     const plan = this.#plan!;
+    // They are written without waiting for the client to read: bound how many.
+    if (++this.#interims > MOST_INTERIMS) return this.#fail(reason.bad_response);
     if (plan.oldClient || (head.status === 100 && !plan.wantsContinue)) return;
     this.#newRelay().interim(head);
   }
