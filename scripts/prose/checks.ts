@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { parseConfig } from "../../packages/evenkeel/src/config/load.ts";
 import { summarizeProblem } from "../../packages/evenkeel/src/config/problem.ts";
 import { reasons, type Reason } from "../../packages/evenkeel/src/errors/catalogue.ts";
-import { anchorsOf, blocksOf, linksOf, rowsOf, sectionOf } from "./markdown.ts";
+import { anchorsOf, blocksOf, codesOf, linksOf, rowsOf, sectionOf } from "./markdown.ts";
 
 /** Pages by their path from the repository's root. */
 export type Pages = ReadonlyMap<string, string>;
@@ -29,6 +29,30 @@ const chapters: Readonly<Record<Reason["side"], string>> = {
   origin: "## The origin's",
   internal: "## Evenkeel's own",
 };
+
+/** Files of the repository that a page names in code type and that are not there. Names with
+ * capitals (`NAME.ts`) and patterns stand for any. */
+export function missingFiles(pages: Pages, exists: (path: string) => boolean): string[] {
+  return [...pages].flatMap(([path, page]) =>
+    codesOf(page)
+      .filter((code) => /^(packages|bench|docs|scripts|test)\/[a-z0-9/._-]+$/.test(code))
+      .filter((code) => !code.startsWith("bench/results") && !exists(code))
+      .map((code) => `${path}: there is no ${code}`),
+  );
+}
+
+/** Commands of the program that a page shows and that do not exist. */
+export function unknownCommands(pages: Pages, known: readonly string[]): string[] {
+  return [...pages].flatMap(([path, page]) => {
+    const shells = blocksOf(page).filter(({ language }) => /^(console|sh)$/.test(language));
+    const lines = shells.flatMap(({ text }) => text.split("\n"));
+    const codes = [...codesOf(page), ...lines.map((line) => line.replace(/^\$ /, ""))];
+    return codes
+      .map((code) => /^(?:npx )?evenkeel ([a-z-]+)\b/.exec(code)?.[1])
+      .filter((word) => word !== undefined && !known.includes(word))
+      .map((word) => `${path}: there is no evenkeel ${word}`);
+  });
+}
 
 /** Where the page of reasons and the catalogue differ, in either direction. */
 export function reasonDrift(page: string): string[] {

@@ -47,6 +47,13 @@ export function anchorsOf(page: string): Set<string> {
   return anchors;
 }
 
+/** What stands in code type within the text. */
+export function codesOf(page: string): string[] {
+  return proseLines(page).flatMap(({ text }) =>
+    [...text.matchAll(/`([^`]+)`/g)].map((found) => found[1]!),
+  );
+}
+
 /** Fenced blocks of a page. */
 export function blocksOf(page: string): Block[] {
   const blocks: { language: string; text: string; line: number }[] = [];

@@ -4,13 +4,16 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { createBoard } from "../../packages/evenkeel/src/board/board.ts";
+import { runCommandLine } from "../../packages/evenkeel/src/cli/program.ts";
 import { createMetrics } from "../../packages/evenkeel/src/telemetry/metrics.ts";
 import {
   brokenLinks,
   configurationMistakes,
   decisionMistakes,
   metricDrift,
+  missingFiles,
   reasonDrift,
+  unknownCommands,
 } from "./checks.ts";
 import { anchorsOf, blocksOf, rowsOf } from "./markdown.ts";
 
@@ -51,6 +54,19 @@ function scrape(): Promise<string> {
   }).text();
 }
 
+/** The program's commands, as its help lists them. */
+async function commands(): Promise<string[]> {
+  const printed: string[] = [];
+  await runCommandLine(["help"], {
+    print: (text) => void printed.push(text),
+    warn: () => undefined,
+    stdout: process.stdout,
+    environment: {},
+  });
+  const listed = printed.join("\n").split("Commands:")[1] ?? assert.fail("no commands in the help");
+  return [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map((found) => found[1]!);
+}
+
 const pages = readPages();
 const page = (path: string): string => pages.get(path) ?? assert.fail(`there is no ${path}`);
 
@@ -60,6 +76,17 @@ test("links between pages lead somewhere", () => {
     brokenLinks(pages, (path) => existsSync(join(root, path))),
     [],
   );
+});
+
+test("files that pages name are there", () => {
+  assert.deepEqual(
+    missingFiles(pages, (path) => existsSync(join(root, path))),
+    [],
+  );
+});
+
+test("commands that pages show exist", async () => {
+  assert.deepEqual(unknownCommands(pages, await commands()), []);
 });
 
 test("docs/errors.md has exactly the reasons of the catalogue", () => {
@@ -95,6 +122,17 @@ test("a link to no file, to no heading and into the void is told", () => {
     brokenLinks(linking, () => false),
     ["docs/b.md:2: there is no docs/c.md", "docs/b.md:3: docs/a.md has no heading #nothing"],
   );
+});
+
+test("a file and a command that are not there are told", () => {
+  const naming = new Map([
+    ["a.md", "`docs/a.md` `docs/NAME.md` `evenkeel drain x`\n```console\n$ evenkeel fly\n```\n"],
+  ]);
+  assert.deepEqual(
+    missingFiles(naming, () => false),
+    ["a.md: there is no docs/a.md"],
+  );
+  assert.deepEqual(unknownCommands(naming, ["drain"]), ["a.md: there is no evenkeel fly"]);
 });
 
 test("a reason that is missing, invented, doubled or differs is told", () => {
