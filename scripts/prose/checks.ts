@@ -35,11 +35,15 @@ const chapters: Readonly<Record<Reason["side"], string>> = {
 export function missingFiles(pages: Pages, exists: (path: string) => boolean): string[] {
   return [...pages].flatMap(([path, page]) =>
     codesOf(page)
-      .filter((code) => /^(packages|bench|docs|scripts|test)\/[a-z0-9/._-]+$/.test(code))
+      .filter((code) => namedFile.test(code) || namedSource.test(code))
       .filter((code) => !code.startsWith("bench/results") && !exists(code))
       .map((code) => `${path}: there is no ${code}`),
   );
 }
+
+const namedFile = /^(packages|bench|docs|scripts|test)\/[a-z0-9/._-]+$/;
+/** As pages shorten it: from a package's source folder on. */
+const namedSource = /^[a-z0-9-]+(\/[a-z0-9-]+)*(\.test)?\.ts$/;
 
 /** Commands of the program that a page shows and that do not exist. */
 export function unknownCommands(pages: Pages, known: readonly string[]): string[] {
