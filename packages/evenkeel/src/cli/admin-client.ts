@@ -68,12 +68,17 @@ async function exchange(question: Question): Promise<unknown> {
   try {
     answer = JSON.parse(text);
   } catch {
-    throw new Failure(1, `${base.origin}${path} answered ${status}, but not in Evenkeel's words`);
+    throw new Failure(
+      1,
+      `${base.origin}${path} answered ${status}, but not in Evenkeel's words: is it the admin address?`,
+    );
   }
   if (status < 300) return answer;
   const message = messageOf(answer) ?? `${method} ${path} answered ${status}`;
   if (status === 401) {
-    throw new Failure(1, `${message} Give it with --token-file or EVENKEEL_TOKEN.`);
+    const advice = "Give it with --token-file or EVENKEEL_TOKEN.";
+    if (question.token === undefined) throw new Failure(1, `${message} ${advice}`);
+    throw new Failure(1, `the token is not that of ${base.origin}`);
   }
   if (status === 422) return answer;
   throw new Failure(1, message);

@@ -204,6 +204,8 @@ test("a refusal is told in its own words, exit code 1", async (t) => {
   assert.deepEqual([first.code, first.err], [1, 'evenkeel: There is no upstream "x".']);
   const locked = await admin(t, 401, { error: "This needs the admin token." });
   assert.match((await ran(["status", ...locked.options])).err, /--token-file or EVENKEEL_TOKEN/);
+  const wrong = await ran(["status", ...locked.options], { EVENKEEL_TOKEN: "no" });
+  assert.match(wrong.err, /the token is not that of http/);
   const other = await admin(t, 200, "<html>");
   assert.match((await ran(["status", ...other.options])).err, /not in Evenkeel's words/);
 });

@@ -108,6 +108,10 @@ test("a page of status, aligned", () => {
   ]);
 });
 
+test("an upstream without endpoints is not left out", () => {
+  assert.match(renderStatus(document([]), now, plain), /\n\napi: has no endpoints$/);
+});
+
 test("what is out of order is said below the table", () => {
   const status = document([endpoint({})]);
   const upstream = { ...status.upstreams[0]!, panic: true, breaker: "open" as const, queued: 3 };
