@@ -13,7 +13,7 @@ interface Watched {
   readonly count: () => number;
 }
 
-function watched(t: TestContext, link = false): Watched {
+function watched(t: TestContext, { link = false, settleMs = 10 } = {}): Watched {
   const dir = mkdtempSync(join(tmpdir(), "evenkeel-watch-"));
   const file = join(dir, "evenkeel.yaml");
   if (link) {
@@ -23,10 +23,11 @@ function watched(t: TestContext, link = false): Watched {
   } else writeFileSync(file, "one");
   let count = 0;
   let tell = (): void => undefined;
-  const watch = watchFile(file, () => {
+  const told = (): void => {
     count++;
     tell();
-  });
+  };
+  const watch = watchFile(file, told, settleMs);
   t.after(() => {
     watch.close();
     rmSync(dir, { recursive: true });
@@ -55,6 +56,38 @@ test("a write, a rename over it, and a removal followed by a new file", deadline
   await changed;
 });
 
+test(
+  "what is renamed over it does not wait to settle, what is written does",
+  deadline,
+  async (t) => {
+    const { dir, file, next, count } = watched(t, { settleMs: 3_600_000 });
+    const changed = next();
+    writeFileSync(file, "two");
+    // Seen by the watch before the rename is.
+    await new Promise((resolve) => setImmediate(resolve));
+    writeFileSync(join(dir, "staged"), "three");
+    renameSync(join(dir, "staged"), file);
+    await changed;
+    assert.equal(count(), 1);
+  },
+);
+
+test("a new file in its place waits to settle, whatever else is removed", deadline, async (t) => {
+  const { dir, file, next, count } = watched(t, { settleMs: 3_600_000 });
+  writeFileSync(join(dir, "other"), "x");
+  rmSync(join(dir, "other"));
+  writeFileSync(join(dir, "kept"), "x");
+  rmSync(file);
+  writeFileSync(file, "half");
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(count(), 0);
+  const changed = next();
+  writeFileSync(join(dir, "staged"), "whole");
+  renameSync(join(dir, "staged"), file);
+  await changed;
+  assert.equal(count(), 1);
+});
+
 test("several writes close together are one change; other files are none", deadline, async (t) => {
   const { dir, file, next, count } = watched(t);
   const changed = next();
@@ -65,7 +98,7 @@ test("several writes close together are one change; other files are none", deadl
 });
 
 test("a link's content in another folder is noticed too", deadline, async (t) => {
-  const { dir, next } = watched(t, true);
+  const { dir, next } = watched(t, { link: true });
   const changed = next();
   writeFileSync(join(dir, "real", "one.yaml"), "changed");
   await changed;

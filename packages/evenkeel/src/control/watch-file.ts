@@ -1,6 +1,6 @@
 /** Tells when a file's content may have changed. */
-import { statSync, watch, type FSWatcher } from "node:fs";
-import { basename, dirname } from "node:path";
+import { existsSync, statSync, watch, type FSWatcher } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 export interface FileWatch {
   close(): void;
@@ -10,13 +10,19 @@ export interface FileWatch {
 const SETTLE_MS = 10;
 const LOOK_EVERY_MS = 1000;
 
-/** Calls `changed` once a change of the file has settled. The folder is watched, not the file: editors
+/** Calls `changed` once a change of the file has settled, and at once where another file, complete
+ * as it is, was renamed over it. The folder is watched, not the file: editors
  * and tools replace files by renaming others over them. A look at the file each second stands in
  * where the system does not tell (network file systems, a link into another folder). */
-export function watchFile(file: string, changed: () => void): FileWatch {
+export function watchFile(
+  file: string,
+  changed: () => void,
+  settleMs: number = SETTLE_MS,
+): FileWatch {
   let known = signature(file);
   let settling: NodeJS.Timeout | undefined;
   const settled = (): void => {
+    clearTimeout(settling);
     settling = undefined;
     const now = signature(file);
     if (now === known || now === undefined) return; // Gone for a moment: the next look will tell.
@@ -25,9 +31,12 @@ export function watchFile(file: string, changed: () => void): FileWatch {
   };
   const suspect = (): void => {
     clearTimeout(settling);
-    settling = setTimeout(settled, SETTLE_MS);
+    settling = setTimeout(settled, settleMs);
   };
-  const watcher = watchFolder(file, suspect);
+  const watcher = watchFolder(file, (isWhole) => {
+    suspect();
+    if (isWhole) settled();
+  });
   const looking = setInterval(() => {
     if (settling === undefined && signature(file) !== known) suspect();
   }, LOOK_EVERY_MS);
@@ -41,12 +50,23 @@ export function watchFile(file: string, changed: () => void): FileWatch {
 }
 
 /** Undefined where the system can't watch: the looks remain. */
-function watchFolder(file: string, suspect: () => void): FSWatcher | undefined {
+function watchFolder(file: string, suspect: (isWhole: boolean) => void): FSWatcher | undefined {
+  const folder = dirname(file);
+  const name = basename(file);
+  /** Another name that came or went just before, in this turn of the event loop. */
+  let other: string | undefined;
   try {
-    const name = basename(file);
-    const watcher = watch(dirname(file), (_event, changed) => {
+    const watcher = watch(folder, (event, changed) => {
       // `..data` is how Kubernetes swaps all files of a mounted folder at once.
-      if (changed === null || changed === name || changed === "..data") suspect();
+      if (changed === null || changed === name || changed === "..data") {
+        // A rename is told as two names in a row, of which the first is gone.
+        const isRename = event === "rename" && changed === name && other !== undefined;
+        suspect(isRename && !existsSync(join(folder, other!)));
+        other = undefined;
+      } else {
+        other = event === "rename" ? changed : undefined;
+        setImmediate(() => (other = undefined));
+      }
     });
     watcher.on("error", () => watcher.close()); // The folder is gone: the looks remain.
     return watcher;
