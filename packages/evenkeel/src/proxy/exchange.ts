@@ -5,6 +5,7 @@
 import { reason, type Reason } from "../errors/catalogue.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { Dispatch, type DispatchOwner } from "./dispatch.ts";
+import { bodyBytesOf } from "./edge/local-response.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
 import { fieldValue } from "./field-value.ts";
 import { fieldId, type RequestHead, type ResponseParser } from "./http1/contract.ts";
@@ -38,6 +39,8 @@ export class Exchange implements DispatchOwner {
   #interims = 0;
   #accept: string | undefined;
   #over = false;
+  /** Body bytes of an answer that no origin gave. */
+  #ownBytes = 0;
 
   constructor(client: ClientConnection, context: ProxyContext) {
     this.#client = client;
@@ -226,6 +229,7 @@ export class Exchange implements DispatchOwner {
     };
     const text = route.answer(inbound, context, date);
     this.#client.socket.write(text, "latin1");
+    this.#ownBytes = bodyBytesOf(text);
     this.#end(route.answerStatus, undefined);
     this.#client.exchangeDone(keepAlive);
   }
@@ -259,8 +263,10 @@ export class Exchange implements DispatchOwner {
     const started = (this.#relay?.status ?? 0) !== 0;
     const { socket } = this.#client;
     const keepAlive = !started && why.status !== 408 && this.#mayKeep();
-    this.#end(started ? this.#relay!.status : why.status, why);
-    if (started || why.status === 0) return this.#client.reset();
+    if (started || why.status === 0) {
+      this.#end(started ? this.#relay!.status : why.status, why);
+      return this.#client.reset();
+    }
     const page = this.#context.errorPages.render(why, {
       isHead: this.#isHead,
       keepAlive,
@@ -269,6 +275,8 @@ export class Exchange implements DispatchOwner {
       accept: this.#accept,
       retryAfterS,
     });
+    this.#ownBytes = bodyBytesOf(page);
+    this.#end(why.status, why);
     socket.write(page, "latin1");
     this.#client.exchangeDone(keepAlive);
   }
@@ -282,7 +290,8 @@ export class Exchange implements DispatchOwner {
       status,
       reason: why,
       bytesReceived: (this.#body?.received ?? 0) + (this.#tunnel?.bytesFromClient ?? 0),
-      bytesSent: (this.#relay?.bytesSent ?? 0) + (this.#tunnel?.bytesFromOrigin ?? 0),
+      bytesSent:
+        this.#ownBytes + (this.#relay?.bytesSent ?? 0) + (this.#tunnel?.bytesFromOrigin ?? 0),
     });
   }
 }

@@ -37,6 +37,11 @@ export function renderAnswer(
   );
 }
 
+/** Bytes of the body in an answer that was rendered here. */
+export function bodyBytesOf(answer: string): number {
+  return answer.length - answer.indexOf("\r\n\r\n") - 4;
+}
+
 /** A fixed answer of a route. */
 export type FixedAnswer = (context: AnswerContext) => string;
 
