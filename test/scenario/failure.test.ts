@@ -175,29 +175,35 @@ test("with hold, all being down looks like a slow answer", deadline, async (t) =
   noneFailed(t, await load.stop());
 });
 
-test("an endpoint added by reload gets traffic after its first check passed", deadline, async (t) => {
-  await using a = await startOrigin({ name: "a" });
-  let isFit = false;
-  await using fresh = await startOrigin({
-    name: "fresh",
-    respond: ({ target }) => (target === "/healthz" && !isFit ? { status: 500 } : undefined),
-  });
-  const upstream = { health_check: { path: "/healthz", interval: "100ms", fast_interval: "50ms" } };
-  await using evenkeel = await startEvenkeel({
-    config: scene({ endpoints: [a.address], upstream }),
-    t,
-  });
-  const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 300 });
-  await reloadAndWait(evenkeel, scene({ endpoints: [a.address, fresh.address], upstream }));
-  await fresh.gotRequests(3);
-  await sentMore(load, 100);
-  assert.deepEqual(new Set(fresh.requests.map(({ target }) => target)), new Set(["/healthz"]));
-  isFit = true;
-  await waitFor("its first request", () => fresh.requests.some(({ target }) => target === "/"));
-  const run = await load.stop();
-  noneFailed(t, run);
-  assert.equal((await endpointOf(evenkeel, fresh.address)).state, "healthy");
-});
+test(
+  "an endpoint added by reload gets traffic after its first check passed",
+  deadline,
+  async (t) => {
+    await using a = await startOrigin({ name: "a" });
+    let isFit = false;
+    await using fresh = await startOrigin({
+      name: "fresh",
+      respond: ({ target }) => (target === "/healthz" && !isFit ? { status: 500 } : undefined),
+    });
+    const upstream = {
+      health_check: { path: "/healthz", interval: "100ms", fast_interval: "50ms" },
+    };
+    await using evenkeel = await startEvenkeel({
+      config: scene({ endpoints: [a.address], upstream }),
+      t,
+    });
+    const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 300 });
+    await reloadAndWait(evenkeel, scene({ endpoints: [a.address, fresh.address], upstream }));
+    await fresh.gotRequests(3);
+    await sentMore(load, 100);
+    assert.deepEqual(new Set(fresh.requests.map(({ target }) => target)), new Set(["/healthz"]));
+    isFit = true;
+    await waitFor("its first request", () => fresh.requests.some(({ target }) => target === "/"));
+    const run = await load.stop();
+    noneFailed(t, run);
+    assert.equal((await endpointOf(evenkeel, fresh.address)).state, "healthy");
+  },
+);
 
 test("slow_start builds the traffic of a recovered endpoint up", deadline, async (t) => {
   await using a = await startOrigin({ name: "a" });

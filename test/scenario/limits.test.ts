@@ -18,44 +18,51 @@ const fixed = (route: object, top: object = {}): object => ({
   ...top,
 });
 
-test("max_connections is exact over the workers, and free again when clients go", deadline, async (t) => {
-  await using stack = new AsyncDisposableStack();
-  const config = {
-    listeners: { web: { bind: "127.0.0.1:{{port:web}}", max_connections: 10 } },
-    routes: [{ respond: { body: "ok" } }],
-    workers: 2,
-  };
-  await using evenkeel = await startEvenkeel({ config, t });
-  const clients: RawClient[] = [];
-  for (let index = 0; index < 30; index++) {
-    clients.push(stack.use(await connectRaw(evenkeel.port("web"))));
-  }
-  // Those refused are told so before they ask.
-  await waitFor("20 refusals", () => clients.filter((one) => one.unread.length > 0).length === 20);
-  const refused = clients.filter((one) => one.unread.length > 0);
-  for (const client of refused) {
-    assert.equal((await client.readResponse()).status, 503);
-    assert.equal(await client.closed(), "end");
-  }
-  const served = clients.filter((one) => !refused.includes(one));
-  for (const client of served) {
-    client.send(GET);
-    assert.equal((await client.readResponse()).status, 200);
-  }
-  await served[0]![Symbol.asyncDispose]();
-  await served[1]![Symbol.asyncDispose]();
-  await waitFor("two places", async () => {
-    const { proxies } = await statusOf(evenkeel);
-    return proxies.reduce((sum, one) => sum + one.client_connections, 0) === 8;
-  });
-  const late = [1, 2, 3].map(async () => stack.use(await connectRaw(evenkeel.port("web"))));
-  const statuses: string[] = [];
-  for (const client of await Promise.all(late)) {
-    if (client.unread.length === 0) client.send(GET);
-    statuses.push(String((await client.readResponse()).status));
-  }
-  assert.deepEqual(tally(statuses), { 200: 2, 503: 1 });
-});
+test(
+  "max_connections is exact over the workers, and free again when clients go",
+  deadline,
+  async (t) => {
+    await using stack = new AsyncDisposableStack();
+    const config = {
+      listeners: { web: { bind: "127.0.0.1:{{port:web}}", max_connections: 10 } },
+      routes: [{ respond: { body: "ok" } }],
+      workers: 2,
+    };
+    await using evenkeel = await startEvenkeel({ config, t });
+    const clients: RawClient[] = [];
+    for (let index = 0; index < 30; index++) {
+      clients.push(stack.use(await connectRaw(evenkeel.port("web"))));
+    }
+    // Those refused are told so before they ask.
+    await waitFor(
+      "20 refusals",
+      () => clients.filter((one) => one.unread.length > 0).length === 20,
+    );
+    const refused = clients.filter((one) => one.unread.length > 0);
+    for (const client of refused) {
+      assert.equal((await client.readResponse()).status, 503);
+      assert.equal(await client.closed(), "end");
+    }
+    const served = clients.filter((one) => !refused.includes(one));
+    for (const client of served) {
+      client.send(GET);
+      assert.equal((await client.readResponse()).status, 200);
+    }
+    await served[0]![Symbol.asyncDispose]();
+    await served[1]![Symbol.asyncDispose]();
+    await waitFor("two places", async () => {
+      const { proxies } = await statusOf(evenkeel);
+      return proxies.reduce((sum, one) => sum + one.client_connections, 0) === 8;
+    });
+    const late = [1, 2, 3].map(async () => stack.use(await connectRaw(evenkeel.port("web"))));
+    const statuses: string[] = [];
+    for (const client of await Promise.all(late)) {
+      if (client.unread.length === 0) client.send(GET);
+      statuses.push(String((await client.readResponse()).status));
+    }
+    assert.deepEqual(tally(statuses), { 200: 2, 503: 1 });
+  },
+);
 
 async function statuses(evenkeel: Evenkeel, count: number, request = GET): Promise<object> {
   const answers = await Promise.all(Array.from({ length: count }, () => ask(evenkeel, request)));
@@ -95,8 +102,7 @@ test("a rate limit by header, and one for everybody", deadline, async (t) => {
     workers: 2,
   };
   await using evenkeel = await startEvenkeel({ config, t });
-  const withKey = (key: string): string =>
-    `GET /key HTTP/1.1\r\nHost: a\r\nX-Key: ${key}\r\n\r\n`;
+  const withKey = (key: string): string => `GET /key HTTP/1.1\r\nHost: a\r\nX-Key: ${key}\r\n\r\n`;
   assert.deepEqual(await statuses(evenkeel, 6, withKey("one")), { 200: 2, 429: 4 });
   assert.deepEqual(await statuses(evenkeel, 6, withKey("two")), { 200: 2, 429: 4 });
   const all = "GET /all HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -114,7 +120,13 @@ test("too large is refused by its own status", deadline, async (t) => {
     config: scene({
       endpoints: [origin.address],
       top: {
-        limits: { body: "1KiB", headers: "2KiB", header_count: 20, uri: "200B", request_line: "400B" },
+        limits: {
+          body: "1KiB",
+          headers: "2KiB",
+          header_count: 20,
+          uri: "200B",
+          request_line: "400B",
+        },
       },
     }),
     t,
@@ -156,48 +168,52 @@ test("allow and deny are decided by the longest network", deadline, async (t) =>
   assert.equal(await from("127.1.0.1"), 200);
 });
 
-test("out of file descriptors: who is in stays in, it says so and recovers", deadline, async (t) => {
-  await using stack = new AsyncDisposableStack();
-  await using origin = await startOrigin({ name: "a" });
-  await using evenkeel = await startEvenkeel({
-    config: scene({ endpoints: [origin.address], top: { workers: 2 } }),
-    wrap: ["sh", "-c", 'ulimit -n 120; exec "$0" "$@"'],
-    t,
-  });
-  await evenkeel.logged(/only 120 files/);
-  const first = stack.use(await connectRaw({ port: evenkeel.port("web"), deadlineMs: 20_000 }));
-  first.send(GET);
-  assert.equal((await first.readResponse()).status, 200);
-  const crowd: RawClient[] = [];
-  for (let index = 0; index < 150; index++) {
-    crowd.push(stack.use(await connectRaw(evenkeel.port("web"))));
-  }
-  await evenkeel.logged(/out of file descriptors/);
-  assert.ok(openFiles(evenkeel.pid) >= 115);
-  // Its connection to the origin is there already, or it is told what is wrong: never left alone.
-  for (let count = 0; count < 5; count++) {
+test(
+  "out of file descriptors: who is in stays in, it says so and recovers",
+  deadline,
+  async (t) => {
+    await using stack = new AsyncDisposableStack();
+    await using origin = await startOrigin({ name: "a" });
+    await using evenkeel = await startEvenkeel({
+      config: scene({ endpoints: [origin.address], top: { workers: 2 } }),
+      wrap: ["sh", "-c", 'ulimit -n 120; exec "$0" "$@"'],
+      t,
+    });
+    await evenkeel.logged(/only 120 files/);
+    const first = stack.use(await connectRaw({ port: evenkeel.port("web"), deadlineMs: 20_000 }));
     first.send(GET);
-    const { status } = await first.readResponse();
-    assert.ok(status === 200 || status >= 500, String(status));
-  }
-  await waitFor("the others to be told", () => crowd.some((one) => one.ending !== undefined));
-  for (const client of crowd) await client[Symbol.asyncDispose]();
-  await waitFor("new clients to be served", async () => (await ask(evenkeel)).status === 200);
-  await evenkeel.logged(/descriptors again/);
-  first.send(GET);
-  assert.equal((await first.readResponse()).status, 200);
-  const status = await statusOf(evenkeel);
-  assert.deepEqual([status.ready, status.control_restarts], [true, 0]);
-  assert.deepEqual(
-    status.proxies.map(({ state, restarts }) => [state, restarts]),
-    [
-      ["running", 0],
-      ["running", 0],
-    ],
-  );
-  assert.equal(status.upstreams[0]?.endpoints[0]?.state, "healthy");
-  // It says it once, not once per connection.
-  const lines = evenkeel.logLines.filter(({ level }) => level === "warn" || level === "error");
-  assert.equal(lines.length, 2, lines.map(({ message }) => String(message)).join(" | "));
-  assert.deepEqual(await evenkeel.stop(), { code: 0, signal: null });
-});
+    assert.equal((await first.readResponse()).status, 200);
+    const crowd: RawClient[] = [];
+    for (let index = 0; index < 150; index++) {
+      crowd.push(stack.use(await connectRaw(evenkeel.port("web"))));
+    }
+    await evenkeel.logged(/out of file descriptors/);
+    assert.ok(openFiles(evenkeel.pid) >= 115);
+    // Its connection to the origin is there already, or it is told what is wrong: never left alone.
+    for (let count = 0; count < 5; count++) {
+      first.send(GET);
+      const { status } = await first.readResponse();
+      assert.ok(status === 200 || status >= 500, String(status));
+    }
+    await waitFor("the others to be told", () => crowd.some((one) => one.ending !== undefined));
+    for (const client of crowd) await client[Symbol.asyncDispose]();
+    await waitFor("new clients to be served", async () => (await ask(evenkeel)).status === 200);
+    await evenkeel.logged(/descriptors again/);
+    first.send(GET);
+    assert.equal((await first.readResponse()).status, 200);
+    const status = await statusOf(evenkeel);
+    assert.deepEqual([status.ready, status.control_restarts], [true, 0]);
+    assert.deepEqual(
+      status.proxies.map(({ state, restarts }) => [state, restarts]),
+      [
+        ["running", 0],
+        ["running", 0],
+      ],
+    );
+    assert.equal(status.upstreams[0]?.endpoints[0]?.state, "healthy");
+    // It says it once, not once per connection.
+    const lines = evenkeel.logLines.filter(({ level }) => level === "warn" || level === "error");
+    assert.equal(lines.length, 2, lines.map(({ message }) => String(message)).join(" | "));
+    assert.deepEqual(await evenkeel.stop(), { code: 0, signal: null });
+  },
+);

@@ -29,16 +29,20 @@ async function origins(stack: AsyncDisposableStack, names: string): Promise<Orig
 
 const addresses = (list: readonly Origin[]): string[] => list.map(({ address }) => address);
 
-test("round_robin with weights 5, 1, 1 goes a a b a c a a over all workers", deadline, async (t) => {
-  await using stack = new AsyncDisposableStack();
-  const [a, b, c] = (await origins(stack, "abc")) as [Origin, Origin, Origin];
-  const endpoints = [{ address: a.address, weight: 5 }, b.address, c.address];
-  await using evenkeel = await startEvenkeel({ config: scene({ endpoints }), t });
-  const { proxies } = await evenkeel.adminJson<{ proxies: unknown[] }>("/status");
-  t.diagnostic(`${proxies.length} workers`);
-  const sequence = (await askedOrigins(evenkeel, 21)).join(" ");
-  assert.equal(sequence, "a a b a c a a ".repeat(3).trim());
-});
+test(
+  "round_robin with weights 5, 1, 1 goes a a b a c a a over all workers",
+  deadline,
+  async (t) => {
+    await using stack = new AsyncDisposableStack();
+    const [a, b, c] = (await origins(stack, "abc")) as [Origin, Origin, Origin];
+    const endpoints = [{ address: a.address, weight: 5 }, b.address, c.address];
+    await using evenkeel = await startEvenkeel({ config: scene({ endpoints }), t });
+    const { proxies } = await evenkeel.adminJson<{ proxies: unknown[] }>("/status");
+    t.diagnostic(`${proxies.length} workers`);
+    const sequence = (await askedOrigins(evenkeel, 21)).join(" ");
+    assert.equal(sequence, "a a b a c a a ".repeat(3).trim());
+  },
+);
 
 test("least_conn counts the requests in flight of all workers", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();

@@ -93,7 +93,10 @@ test("--watch follows a rename and a write in place", deadline, async (t) => {
   await evenkeel.rewrite(answering("two"));
   await waitFor("the renamed file", () => answers("two"));
   const ports = { web: evenkeel.port("web"), admin: evenkeel.port("admin") };
-  const text = JSON.stringify({ ...answering("three"), admin: { bind: "127.0.0.1:{{port:admin}}" } })
+  const text = JSON.stringify({
+    ...answering("three"),
+    admin: { bind: "127.0.0.1:{{port:admin}}" },
+  })
     .replace("{{port:web}}", String(ports.web))
     .replace("{{port:admin}}", String(ports.admin));
   writeFileSync(evenkeel.configFile, text);
@@ -105,74 +108,80 @@ test("--watch follows a rename and a write in place", deadline, async (t) => {
   await waitFor("the repaired file", () => answers("four"));
 });
 
-const UPGRADE =
-  "GET /tunnel HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
+const UPGRADE = "GET /tunnel HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
 
-test("what did not change is not touched: tunnel, download, connection, health", deadline, async (t) => {
-  await using stack = new AsyncDisposableStack();
-  const [a, b, c] = (await origins(stack, "abc")) as [Origin, Origin, Origin];
-  await using slow = await startOrigin({ bodyBytes: 8 << 20 });
-  await using echo = await startOrigin({ upgrade: true });
-  const config = (appEndpoints: Origin[], otherBody: string): object => ({
-    listeners: { web: "127.0.0.1:{{port:web}}", side: "127.0.0.1:{{port:side}}" },
-    routes: [
-      { upstream: "app" },
-      { path: "/download", upstream: "files" },
-      { path: "/tunnel", upstream: "echo" },
-      { path: "/other", respond: { body: otherBody } },
-    ],
-    upstreams: {
-      app: {
-        endpoints: appEndpoints.map(({ address }) => address),
-        ejection: { base: "1m", consecutive_failures: 3 },
+test(
+  "what did not change is not touched: tunnel, download, connection, health",
+  deadline,
+  async (t) => {
+    await using stack = new AsyncDisposableStack();
+    const [a, b, c] = (await origins(stack, "abc")) as [Origin, Origin, Origin];
+    await using slow = await startOrigin({ bodyBytes: 8 << 20 });
+    await using echo = await startOrigin({ upgrade: true });
+    const config = (appEndpoints: Origin[], otherBody: string): object => ({
+      listeners: { web: "127.0.0.1:{{port:web}}", side: "127.0.0.1:{{port:side}}" },
+      routes: [
+        { upstream: "app" },
+        { path: "/download", upstream: "files" },
+        { path: "/tunnel", upstream: "echo" },
+        { path: "/other", respond: { body: otherBody } },
+      ],
+      upstreams: {
+        app: {
+          endpoints: appEndpoints.map(({ address }) => address),
+          ejection: { base: "1m", consecutive_failures: 3 },
+        },
+        files: { endpoints: [slow.address] },
+        echo: { endpoints: [echo.address] },
       },
-      files: { endpoints: [slow.address] },
-      echo: { endpoints: [echo.address] },
-    },
-  });
-  await using evenkeel = await startEvenkeel({ config: config([a, b, c], "0"), t });
-  const web = evenkeel.port("web");
-  await operate(evenkeel, "drain", "app", a.address);
-  await operate(evenkeel, "weight", "app", c.address, "7");
-  b.set({ status: 503 });
-  while ((await endpointOf(evenkeel, b.address)).state !== "ejected") await ask(evenkeel);
-  const tunnel = stack.use(await connectRaw(web)).send(UPGRADE);
-  assert.equal((await tunnel.readResponse()).status, 101);
-  const kept = stack.use(await connectRaw(web)).send(GET);
-  await kept.readResponse();
-  const download = stack.use(await connectRaw({ port: web, deadlineMs: 20_000 }));
-  download.send("GET /download HTTP/1.1\r\nHost: a\r\n\r\n");
-  await waitFor("the download to begin", () => download.unread.length > 0);
-  download.socket.pause();
-  const counted = await requestsOf(evenkeel);
-  const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 200 });
+    });
+    await using evenkeel = await startEvenkeel({ config: config([a, b, c], "0"), t });
+    const web = evenkeel.port("web");
+    await operate(evenkeel, "drain", "app", a.address);
+    await operate(evenkeel, "weight", "app", c.address, "7");
+    b.set({ status: 503 });
+    while ((await endpointOf(evenkeel, b.address)).state !== "ejected") await ask(evenkeel);
+    const tunnel = stack.use(await connectRaw(web)).send(UPGRADE);
+    assert.equal((await tunnel.readResponse()).status, 101);
+    const kept = stack.use(await connectRaw(web)).send(GET);
+    await kept.readResponse();
+    const download = stack.use(await connectRaw({ port: web, deadlineMs: 20_000 }));
+    download.send("GET /download HTTP/1.1\r\nHost: a\r\n\r\n");
+    await waitFor("the download to begin", () => download.unread.length > 0);
+    download.socket.pause();
+    const counted = await requestsOf(evenkeel);
+    const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 200 });
 
-  for (let version = 1; version <= 5; version++) {
-    await reloadAndWait(evenkeel, config([a, b, c], String(version)));
-    assert.equal((await exchange(web, "GET /other HTTP/1.1\r\nHost: a\r\n\r\n")).text, `${version}`);
-    tunnel.send(`still ${version}`);
-    assert.equal((await tunnel.readBytes(7)).toString(), `still ${version}`);
+    for (let version = 1; version <= 5; version++) {
+      await reloadAndWait(evenkeel, config([a, b, c], String(version)));
+      assert.equal(
+        (await exchange(web, "GET /other HTTP/1.1\r\nHost: a\r\n\r\n")).text,
+        `${version}`,
+      );
+      tunnel.send(`still ${version}`);
+      assert.equal((await tunnel.readBytes(7)).toString(), `still ${version}`);
+      kept.send(GET);
+      assert.equal((await kept.readResponse()).header("x-origin"), "c");
+    }
+    // The upstream itself changes: what is known of the endpoints that stay, stays.
+    await using d = await startOrigin({ name: "d" });
+    await reloadAndWait(evenkeel, config([a, b, c, d], "5"));
     kept.send(GET);
-    assert.equal((await kept.readResponse()).header("x-origin"), "c");
-  }
-  // The upstream itself changes: what is known of the endpoints that stay, stays.
-  await using d = await startOrigin({ name: "d" });
-  await reloadAndWait(evenkeel, config([a, b, c, d], "5"));
-  kept.send(GET);
-  assert.equal((await kept.readResponse()).status, 200);
-  tunnel.send("and on");
-  assert.equal((await tunnel.readBytes(6)).toString(), "and on");
+    assert.equal((await kept.readResponse()).status, 200);
+    tunnel.send("and on");
+    assert.equal((await tunnel.readBytes(6)).toString(), "and on");
 
-  const run = await load.stop();
-  t.diagnostic(summary(run));
-  assert.deepEqual(run.failures, []);
-  download.socket.resume();
-  assert.equal((await download.readResponse()).body.length, 8 << 20);
-  assert.equal((await endpointOf(evenkeel, a.address)).state, "draining");
-  assert.equal((await endpointOf(evenkeel, b.address)).state, "ejected");
-  assert.equal((await endpointOf(evenkeel, c.address)).operator_weight, 7);
-  assert.ok((await requestsOf(evenkeel)) >= counted + run.sent + 6);
-});
+    const run = await load.stop();
+    t.diagnostic(summary(run));
+    assert.deepEqual(run.failures, []);
+    download.socket.resume();
+    assert.equal((await download.readResponse()).body.length, 8 << 20);
+    assert.equal((await endpointOf(evenkeel, a.address)).state, "draining");
+    assert.equal((await endpointOf(evenkeel, b.address)).state, "ejected");
+    assert.equal((await endpointOf(evenkeel, c.address)).operator_weight, 7);
+    assert.ok((await requestsOf(evenkeel)) >= counted + run.sent + 6);
+  },
+);
 
 /** Requests that the upstream app has had by its counter. */
 async function requestsOf(evenkeel: Evenkeel): Promise<number> {

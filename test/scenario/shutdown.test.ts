@@ -25,51 +25,55 @@ async function origin(name = "a") {
   });
 }
 
-test("SIGTERM: what is in flight is answered, idle connections end, exit 0", deadline, async (t) => {
-  await using stack = new AsyncDisposableStack();
-  const a = stack.use(await origin());
-  await using evenkeel = await startEvenkeel({ config: scene({ endpoints: [a.address] }), t });
-  const open = async (): Promise<RawClient> =>
-    stack.use(await connectRaw({ port: evenkeel.port("web"), deadlineMs: 8_000 }));
-  const idle = [await open(), await open()];
-  for (const client of idle) {
-    client.send(GET);
-    await client.readResponse();
-  }
-  const busy: RawClient[] = [];
-  for (let index = 0; index < 12; index++) busy.push((await open()).send(slowly(1_500)));
-  await waitFor("all at the origin", () => a.requests.length === 14);
-
-  evenkeel.signal("SIGTERM");
-  const askedAt = performance.now();
-  await evenkeel.logged(/shutting down/);
-  const unready = await evenkeel.admin("/readyz");
-  assert.equal(unready.status, 503);
-  assert.match(await unready.text(), /shutting down/);
-  assert.equal((await evenkeel.admin("/healthz")).status, 200);
-  assert.equal((await statusOf(evenkeel)).ready, false);
-  await waitFor("new connections to be refused", async () => {
-    try {
-      await using late = await connectRaw(evenkeel.port("web"));
-      return late.ending !== undefined;
-    } catch (error) {
-      return /ECONNREFUSED/.test(String(error));
+test(
+  "SIGTERM: what is in flight is answered, idle connections end, exit 0",
+  deadline,
+  async (t) => {
+    await using stack = new AsyncDisposableStack();
+    const a = stack.use(await origin());
+    await using evenkeel = await startEvenkeel({ config: scene({ endpoints: [a.address] }), t });
+    const open = async (): Promise<RawClient> =>
+      stack.use(await connectRaw({ port: evenkeel.port("web"), deadlineMs: 8_000 }));
+    const idle = [await open(), await open()];
+    for (const client of idle) {
+      client.send(GET);
+      await client.readResponse();
     }
-  });
-  for (const client of idle) {
-    assert.equal(await client.closed(), "end");
-    client.endWrite();
-  }
-  for (const client of busy) {
-    const answer = await client.readResponse();
-    assert.equal(answer.status, 200);
-    assert.equal(answer.header("connection"), "close");
-    assert.equal(await client.closed(), "end");
-    client.endWrite();
-  }
-  assert.deepEqual(await within("its end", 10_000, evenkeel.exited), { code: 0, signal: null });
-  t.diagnostic(`ended ${(performance.now() - askedAt).toFixed(0)} ms after SIGTERM`);
-});
+    const busy: RawClient[] = [];
+    for (let index = 0; index < 12; index++) busy.push((await open()).send(slowly(1_500)));
+    await waitFor("all at the origin", () => a.requests.length === 14);
+
+    evenkeel.signal("SIGTERM");
+    const askedAt = performance.now();
+    await evenkeel.logged(/shutting down/);
+    const unready = await evenkeel.admin("/readyz");
+    assert.equal(unready.status, 503);
+    assert.match(await unready.text(), /shutting down/);
+    assert.equal((await evenkeel.admin("/healthz")).status, 200);
+    assert.equal((await statusOf(evenkeel)).ready, false);
+    await waitFor("new connections to be refused", async () => {
+      try {
+        await using late = await connectRaw(evenkeel.port("web"));
+        return late.ending !== undefined;
+      } catch (error) {
+        return /ECONNREFUSED/.test(String(error));
+      }
+    });
+    for (const client of idle) {
+      assert.equal(await client.closed(), "end");
+      client.endWrite();
+    }
+    for (const client of busy) {
+      const answer = await client.readResponse();
+      assert.equal(answer.status, 200);
+      assert.equal(answer.header("connection"), "close");
+      assert.equal(await client.closed(), "end");
+      client.endWrite();
+    }
+    assert.deepEqual(await within("its end", 10_000, evenkeel.exited), { code: 0, signal: null });
+    t.diagnostic(`ended ${(performance.now() - askedAt).toFixed(0)} ms after SIGTERM`);
+  },
+);
 
 test("SIGTERM at 1,000 requests/s: every request it took is answered", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();

@@ -52,7 +52,10 @@ test("the admin address that is taken is named", deadline, async (t) => {
 });
 
 test("a privileged port without the right to it says what to do", deadline, async () => {
-  await using evenkeel = await Evenkeel.spawn({ config: listening("127.0.0.1:81"), wrap: asNobody });
+  await using evenkeel = await Evenkeel.spawn({
+    config: listening("127.0.0.1:81"),
+    wrap: asNobody,
+  });
   chmodSync(evenkeel.dir, 0o755);
   const exit = await within("its end", 15_000, evenkeel.exited);
   assert.deepEqual(exit, { code: 1, signal: null }, evenkeel.log);

@@ -26,121 +26,133 @@ async function origins(stack: AsyncDisposableStack, names: string): Promise<Orig
   return started;
 }
 
-test("a proxy dies under load: its own requests at most fail, and it is replaced", deadline, async (t) => {
-  await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "ab");
-  for (const origin of all) {
-    origin.set({ respond: ({ target }) => (target === "/slow" ? { delayMs: 2_000 } : undefined) });
-  }
-  const config = scene({ endpoints: all.map(({ address }) => address), top: { workers: 2 } });
-  const { evenkeel, crash } = await startCrashable(config, t, stack);
+test(
+  "a proxy dies under load: its own requests at most fail, and it is replaced",
+  deadline,
+  async (t) => {
+    await using stack = new AsyncDisposableStack();
+    const all = await origins(stack, "ab");
+    for (const origin of all) {
+      origin.set({
+        respond: ({ target }) => (target === "/slow" ? { delayMs: 2_000 } : undefined),
+      });
+    }
+    const config = scene({ endpoints: all.map(({ address }) => address), top: { workers: 2 } });
+    const { evenkeel, crash } = await startCrashable(config, t, stack);
 
-  const slow: RawClient[] = [];
-  for (let index = 0; index < 16; index++) {
-    const client = stack.use(await connectRaw({ port: evenkeel.port("web"), deadlineMs: 10_000 }));
-    slow.push(client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"));
-  }
-  const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 300 });
-  await sentMore(load, 150);
-  const { proxies } = await statusOf(evenkeel);
-  assert.equal(proxies.length, 2);
-  const heldBy = proxies.map((one) => one.requests_in_flight);
-  const crashedAtMs = load.sent * (1_000 / 300);
-  crash("proxy-0");
-  await evenkeel.logged(/"a proxy thread died"/);
-  const settled = await waitFor("its successor", async () => {
-    const status = await statusOf(evenkeel);
-    const [dead, other] = status.proxies;
-    return dead?.restarts === 1 && dead.state === "running" && other?.restarts === 0 && status;
-  });
-  const replacedAtMs = load.sent * (1_000 / 300);
-  await sentMore(load, 150);
-  const run = await load.stop();
-  const ends = await Promise.allSettled(slow.map((client) => client.readResponse()));
-  const lost = ends.filter(({ status }) => status === "rejected").length;
-  t.diagnostic(summary(run));
-  t.diagnostic(
-    `replaced after ${(replacedAtMs - crashedAtMs).toFixed(0)} ms; of 16 slow requests ` +
-      `${lost} lost; in flight at the crash ${heldBy.join(" and ")}`,
-  );
-  // The slow ones were shared by the two proxies; the survivor's are all answered.
-  assert.ok(lost > 0 && lost < 16, `${lost} of 16 lost`);
-  const failed = run.outcomes.filter(({ status }) => status !== 200);
-  // A crash closes the connections of one proxy: what was just being served or sent there.
-  assert.ok(failed.length <= 12, summary(run));
-  for (const { dueMs, status } of failed) {
-    assert.equal(status, undefined);
-    assert.ok(dueMs > crashedAtMs - 300 && dueMs < replacedAtMs + 300, `failed at ${dueMs}`);
-  }
-  assert.equal(settled.proxies[1]?.state, "running");
-  await waitFor("the counts to be back at zero", async () => {
-    const { upstreams, proxies: now } = await statusOf(evenkeel);
-    return (
-      upstreams[0]!.in_flight === 0 &&
-      upstreams[0]!.endpoints.every((one) => one.in_flight === 0) &&
-      now.every((one) => one.requests_in_flight === 0)
+    const slow: RawClient[] = [];
+    for (let index = 0; index < 16; index++) {
+      const client = stack.use(
+        await connectRaw({ port: evenkeel.port("web"), deadlineMs: 10_000 }),
+      );
+      slow.push(client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"));
+    }
+    const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 300 });
+    await sentMore(load, 150);
+    const { proxies } = await statusOf(evenkeel);
+    assert.equal(proxies.length, 2);
+    const heldBy = proxies.map((one) => one.requests_in_flight);
+    const crashedAtMs = load.sent * (1_000 / 300);
+    crash("proxy-0");
+    await evenkeel.logged(/"a proxy thread died"/);
+    const settled = await waitFor("its successor", async () => {
+      const status = await statusOf(evenkeel);
+      const [dead, other] = status.proxies;
+      return dead?.restarts === 1 && dead.state === "running" && other?.restarts === 0 && status;
+    });
+    const replacedAtMs = load.sent * (1_000 / 300);
+    await sentMore(load, 150);
+    const run = await load.stop();
+    const ends = await Promise.allSettled(slow.map((client) => client.readResponse()));
+    const lost = ends.filter(({ status }) => status === "rejected").length;
+    t.diagnostic(summary(run));
+    t.diagnostic(
+      `replaced after ${(replacedAtMs - crashedAtMs).toFixed(0)} ms; of 16 slow requests ` +
+        `${lost} lost; in flight at the crash ${heldBy.join(" and ")}`,
     );
-  });
-  assert.deepEqual(await evenkeel.stop(), { code: 0, signal: null });
-});
+    // The slow ones were shared by the two proxies; the survivor's are all answered.
+    assert.ok(lost > 0 && lost < 16, `${lost} of 16 lost`);
+    const failed = run.outcomes.filter(({ status }) => status !== 200);
+    // A crash closes the connections of one proxy: what was just being served or sent there.
+    assert.ok(failed.length <= 12, summary(run));
+    for (const { dueMs, status } of failed) {
+      assert.equal(status, undefined);
+      assert.ok(dueMs > crashedAtMs - 300 && dueMs < replacedAtMs + 300, `failed at ${dueMs}`);
+    }
+    assert.equal(settled.proxies[1]?.state, "running");
+    await waitFor("the counts to be back at zero", async () => {
+      const { upstreams, proxies: now } = await statusOf(evenkeel);
+      return (
+        upstreams[0]!.in_flight === 0 &&
+        upstreams[0]!.endpoints.every((one) => one.in_flight === 0) &&
+        now.every((one) => one.requests_in_flight === 0)
+      );
+    });
+    assert.deepEqual(await evenkeel.stop(), { code: 0, signal: null });
+  },
+);
 
-test("the control thread dies under load: no request fails, nothing is forgotten", deadline, async (t) => {
-  await using stack = new AsyncDisposableStack();
-  const [a, b, c] = (await origins(stack, "abc")) as [Origin, Origin, Origin];
-  const config = scene({
-    endpoints: [a, b, c].map(({ address }) => address),
-    upstream: { ejection: { base: "1m", consecutive_failures: 3 } },
-    route: { rate_limit: { rate: "1000/s", burst: 5_000 } },
-  });
-  const { evenkeel, crash } = await startCrashable(config, t, stack);
-  await operate(evenkeel, "drain", "app", a.address);
-  await operate(evenkeel, "weight", "app", c.address, "7");
-  b.set({ status: 503 });
-  while ((await endpointOf(evenkeel, b.address)).state !== "ejected") await ask(evenkeel);
-  const before = await counters();
-  const ejected = await endpointOf(evenkeel, b.address);
+test(
+  "the control thread dies under load: no request fails, nothing is forgotten",
+  deadline,
+  async (t) => {
+    await using stack = new AsyncDisposableStack();
+    const [a, b, c] = (await origins(stack, "abc")) as [Origin, Origin, Origin];
+    const config = scene({
+      endpoints: [a, b, c].map(({ address }) => address),
+      upstream: { ejection: { base: "1m", consecutive_failures: 3 } },
+      route: { rate_limit: { rate: "1000/s", burst: 5_000 } },
+    });
+    const { evenkeel, crash } = await startCrashable(config, t, stack);
+    await operate(evenkeel, "drain", "app", a.address);
+    await operate(evenkeel, "weight", "app", c.address, "7");
+    b.set({ status: 503 });
+    while ((await endpointOf(evenkeel, b.address)).state !== "ejected") await ask(evenkeel);
+    const before = await counters();
+    const ejected = await endpointOf(evenkeel, b.address);
 
-  const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 500 });
-  await using kept = await connectRaw(evenkeel.port("web"));
-  await sentMore(load, 150);
-  const crashedAt = performance.now();
-  crash("control");
-  await evenkeel.logged(/the control thread died/);
-  const back = await waitFor("control to be back", async () => {
-    const status = await statusOf(evenkeel);
-    return status.control_restarts === 1 && status;
-  });
-  const tookMs = performance.now() - crashedAt;
-  kept.send(GET);
-  assert.equal((await kept.readResponse()).status, 200);
-  await sentMore(load, 150);
-  const run = await load.stop();
-  t.diagnostic(summary(run));
-  t.diagnostic(`back after ${tookMs.toFixed(0)} ms`);
-  assert.deepEqual(run.failures, []);
-  assert.deepEqual(run.byOrigin, { c: run.sent });
-  assert.ok(tookMs < 2_000, `${tookMs} ms`);
-  const states = back.upstreams[0]!.endpoints.map((one) => one.state);
-  assert.deepEqual(states, ["draining", "ejected", "healthy"]);
-  const again = await endpointOf(evenkeel, b.address);
-  assert.deepEqual(
-    [again.reason, again.since, again.until, again.times_ejected],
-    [ejected.reason, ejected.since, ejected.until, ejected.times_ejected],
-  );
-  assert.equal((await endpointOf(evenkeel, c.address)).operator_weight, 7);
-  assert.equal(await counters(), before + run.sent + 1);
-  // It still obeys: the operator's word and the file.
-  await operate(evenkeel, "undrain", "app", a.address);
-  assert.equal((await endpointOf(evenkeel, a.address)).state, "healthy");
-  evenkeel.signal("SIGHUP");
-  await evenkeel.logged(/read again: nothing changed/);
+    const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 500 });
+    await using kept = await connectRaw(evenkeel.port("web"));
+    await sentMore(load, 150);
+    const crashedAt = performance.now();
+    crash("control");
+    await evenkeel.logged(/the control thread died/);
+    const back = await waitFor("control to be back", async () => {
+      const status = await statusOf(evenkeel);
+      return status.control_restarts === 1 && status;
+    });
+    const tookMs = performance.now() - crashedAt;
+    kept.send(GET);
+    assert.equal((await kept.readResponse()).status, 200);
+    await sentMore(load, 150);
+    const run = await load.stop();
+    t.diagnostic(summary(run));
+    t.diagnostic(`back after ${tookMs.toFixed(0)} ms`);
+    assert.deepEqual(run.failures, []);
+    assert.deepEqual(run.byOrigin, { c: run.sent });
+    assert.ok(tookMs < 2_000, `${tookMs} ms`);
+    const states = back.upstreams[0]!.endpoints.map((one) => one.state);
+    assert.deepEqual(states, ["draining", "ejected", "healthy"]);
+    const again = await endpointOf(evenkeel, b.address);
+    assert.deepEqual(
+      [again.reason, again.since, again.until, again.times_ejected],
+      [ejected.reason, ejected.since, ejected.until, ejected.times_ejected],
+    );
+    assert.equal((await endpointOf(evenkeel, c.address)).operator_weight, 7);
+    assert.equal(await counters(), before + run.sent + 1);
+    // It still obeys: the operator's word and the file.
+    await operate(evenkeel, "undrain", "app", a.address);
+    assert.equal((await endpointOf(evenkeel, a.address)).state, "healthy");
+    evenkeel.signal("SIGHUP");
+    await evenkeel.logged(/read again: nothing changed/);
 
-  async function counters(): Promise<number> {
-    const metrics = await (await evenkeel.admin("/metrics")).text();
-    const line = /^evenkeel_upstream_requests_total\{upstream="app"\} (\d+)$/m.exec(metrics);
-    return Number(line?.[1]);
-  }
-});
+    async function counters(): Promise<number> {
+      const metrics = await (await evenkeel.admin("/metrics")).text();
+      const line = /^evenkeel_upstream_requests_total\{upstream="app"\} (\d+)$/m.exec(metrics);
+      return Number(line?.[1]);
+    }
+  },
+);
 
 test("both proxies may die at the same time; it serves again", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();

@@ -3,7 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-import type { EndpointStatus, StatusDocument } from "../../../packages/evenkeel/src/admin/status.ts";
+import type {
+  EndpointStatus,
+  StatusDocument,
+} from "../../../packages/evenkeel/src/admin/status.ts";
 import type { Evenkeel } from "../../support/evenkeel.ts";
 import type { OpenLoop, OpenLoopResult } from "../../support/open-loop.ts";
 import { pinnedNode } from "../../support/pinned-node.ts";

@@ -1,0 +1,90 @@
+/** The first line a newcomer types. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { runOpenLoop } from "../support/open-loop.ts";
+import { exchange } from "../support/raw-client.ts";
+import { waitFor, within } from "../support/wait-for.ts";
+import { summary, tally } from "./testing/scene.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/** Whether nobody has the port; the quick start's are fixed. */
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  try {
+    probe.listen({ host: "127.0.0.1", port, exclusive: true });
+    await once(probe, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    probe.close();
+  }
+}
+
+test(
+  "npx evenkeel quick-start runs, answers, and survives a kill -9",
+  { timeout: 60_000 },
+  async (t) => {
+    if (!(await isFree(8080)) || !(await isFree(9900))) {
+      t.diagnostic("port 8080 or 9900 belongs to another program: the quick start can't be tried");
+      return;
+    }
+    const child = spawn("npx", ["evenkeel", "quick-start"], {
+      cwd: ROOT,
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true, // npx, its shell and the program get signals as one group, as from a terminal.
+    });
+    let text = "";
+    child.stdout.on("data", (part: Buffer) => (text += part.toString()));
+    child.stderr.on("data", (part: Buffer) => (text += part.toString()));
+    const ended = once(child, "close") as Promise<[number | null]>;
+    try {
+      await waitFor("the introduction", () => text.includes("Ctrl-C ends it"), {
+        withinMs: 30_000,
+      });
+      for (const wanted of [
+        "http://127.0.0.1:8080",
+        "http://127.0.0.1:9900/status",
+        "http://127.0.0.1:9900/metrics",
+        "kill -9",
+        "evenkeel status",
+      ]) {
+        assert.ok(text.includes(wanted), `${wanted} is not in:\n${text}`);
+      }
+      const answers: string[] = [];
+      for (let index = 0; index < 6; index++) {
+        answers.push(/instance [ABC]/.exec((await exchange(8080, GET)).text)?.[0] ?? "");
+      }
+      assert.deepEqual(tally(answers), { "instance A": 2, "instance B": 2, "instance C": 2 });
+      assert.equal((await fetch("http://127.0.0.1:9900/status")).status, 200);
+      assert.equal((await fetch("http://127.0.0.1:9900/metrics")).status, 200);
+
+      const victim = Number(/kill -9 (\d+)/.exec(text)?.[1]);
+      const running = runOpenLoop({
+        url: "http://127.0.0.1:8080",
+        ratePerSecond: 200,
+        durationMs: 2_000,
+      });
+      process.kill(victim, "SIGKILL");
+      const run = await running;
+      t.diagnostic(summary(run));
+      assert.deepEqual(run.byStatus, { 200: run.sent });
+      await waitFor("word of its death and return", () => /died[^]*is back as process/.test(text), {
+        withinMs: 15_000,
+      });
+    } finally {
+      process.kill(-child.pid!, "SIGINT");
+      const [code] = await within("the end of the quick start", 15_000, ended);
+      t.diagnostic(`ended with ${code}`);
+    }
+    assert.ok(await isFree(8080), "nothing is left behind");
+  },
+);
