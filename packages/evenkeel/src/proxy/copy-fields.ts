@@ -43,6 +43,13 @@ export interface FieldFilter {
   removes(text: string, nameStart: number, nameEnd: number): boolean;
 }
 
+/** Whether a length field may be copied: no leading zeros, which would be a second way to write it. */
+export function hasPlainLength({ text, fields }: Fields, row: number): boolean {
+  return text.charCodeAt(fields[row * FIELD_COLUMNS + FIELD_VALUE_START]!) !== ZERO;
+}
+
+const ZERO = 0x30;
+
 interface Fields {
   readonly text: string;
   readonly fieldCount: number;
@@ -57,10 +64,32 @@ export function copyFields(
   filter: FieldFilter | undefined,
   other?: FieldFilter,
 ): string {
-  const { text, fields, fieldCount } = head;
+  return copyRows(head, mask, filter, other, 0);
+}
+
+/** The same behind the start line as it was received: mostly all of it is one run of the text. */
+export function copyHead(
+  head: Fields,
+  mask: DropMask,
+  filter: FieldFilter | undefined,
+  other?: FieldFilter,
+): string {
+  // Without any field the text is the start line and the empty line.
+  const end = head.fieldCount > 0 ? head.fields[FIELD_NAME_START]! : head.text.length - 2;
+  return copyRows(head, mask, filter, other, end);
+}
+
+/** `startEnd` is where the start line ends that is to be copied too; 0 for none. */
+function copyRows(
+  { text, fields, fieldCount }: Fields,
+  mask: DropMask,
+  filter: FieldFilter | undefined,
+  other: FieldFilter | undefined,
+  startEnd: number,
+): string {
   let out = "";
   let runStart = 0;
-  let runEnd = 0;
+  let runEnd = startEnd;
   for (let row = 0; row < fieldCount; row++) {
     const at = row * FIELD_COLUMNS;
     if (mask[fields[at + FIELD_ID]!] === 1) continue;

@@ -49,7 +49,7 @@ export class Dispatch implements AttemptOwner, Waiting {
   readonly #context: ProxyContext;
   readonly #record: AttemptRecord;
   readonly #sender: RequestSender | undefined;
-  readonly #tried: number[] = [];
+  #tried: number[] | undefined;
   #hedge: OriginConnection | undefined;
   #hedgesLeft = 0;
   #attempts = 0;
@@ -193,7 +193,7 @@ export class Dispatch implements AttemptOwner, Waiting {
 
   #choose(): EndpointRuntime | undefined {
     const { boundTo, key } = this.#plan;
-    if (this.#tried.length > 0) return this.#group.pick(key, this.#tried);
+    if (this.#tried !== undefined) return this.#group.pick(key, this.#tried);
     const bound = boundTo < 0 ? undefined : this.#group.pickBound(boundTo);
     return bound ?? this.#group.pick(key, undefined);
   }
@@ -300,7 +300,7 @@ export class Dispatch implements AttemptOwner, Waiting {
    * one, the same first for clients that are bound or hashed to it. */
   #tryAgain(failed: EndpointRuntime, failure: AttemptFailure, stale: boolean): void {
     if (stale) this.#freshOnly = true;
-    else this.#tried.push(failed.slot);
+    else this.#markTried(failed);
     const endpoint = this.#choose();
     if (endpoint !== undefined) this.#attempt(endpoint);
     // Its place went to one that waited, while the origin was never to blame.
@@ -308,9 +308,15 @@ export class Dispatch implements AttemptOwner, Waiting {
     else if (!this.#hold(failure)) this.#owner.dispatchFailed(failureReason[failure]);
   }
 
+  #markTried({ slot }: EndpointRuntime): void {
+    // Made for the first failure only: most requests have none.
+    if (this.#tried === undefined) this.#tried = [slot];
+    else this.#tried.push(slot);
+  }
+
   #retryAfterStatus(connection: OriginConnection): boolean {
     if (this.#hedge !== undefined || !this.#mayRetry("status", false)) return false;
-    this.#tried.push(connection.endpoint.slot);
+    this.#markTried(connection.endpoint);
     const endpoint = this.#choose();
     // With nowhere else to go the answer at hand is better than none.
     if (endpoint === undefined) return false;
@@ -333,7 +339,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     if (current === undefined || this.#hedge !== undefined || this.#answering) return;
     if (!(this.#sender?.replayable ?? true)) return;
     this.#hedgesLeft--;
-    this.#tried.push(current.endpoint.slot);
+    this.#markTried(current.endpoint);
     const endpoint = this.#choose();
     if (endpoint === undefined) return;
     if (!this.#group.takeRetry()) return this.#group.settle(endpoint, undefined, 0);
@@ -388,7 +394,7 @@ export class Dispatch implements AttemptOwner, Waiting {
   }
 
   #tryHeld(): void {
-    this.#tried.length = 0;
+    this.#tried = undefined;
     this.#attempts = 0;
     this.#counted = 0;
     const endpoint = this.#choose();

@@ -10,6 +10,8 @@ import { fieldId, type RequestHead } from "./http1/contract.ts";
 import type { RoutableRequest } from "./router/contract.ts";
 import { normalizePath, pathOf, pathToForward, queryOf } from "./router/path.ts";
 
+const SLASH = 0x2f;
+
 /** See the file's head. */
 export class InboundRequest implements RoutableRequest {
   listener = "";
@@ -23,6 +25,8 @@ export class InboundRequest implements RoutableRequest {
   scheme = "http";
   /** The path as it goes to the origin where no rewrite applies. */
   pathToForward = "";
+  /** The request line can go to the origin byte for byte. */
+  isLineKept = false;
   /** Of the whole target, in bytes. */
   targetLength = 0;
   /** Header lines that tell the origin who the client is. */
@@ -65,6 +69,9 @@ export class InboundRequest implements RoutableRequest {
     this.path = path ?? received;
     if (path === undefined) return reason.bad_target;
     this.pathToForward = path === received ? path : pathToForward(received, path);
+    // Not an absolute form, which the parser reduced to its path.
+    const inOriginForm = head.text.charCodeAt(head.method.length + 1) === SLASH;
+    this.isLineKept = inOriginForm && head.minorVersion === 1 && this.pathToForward === received;
     if (viaName !== "" && head.find(fieldId.via) >= 0 && passedHere(head, viaName)) {
       return reason.loop_detected;
     }

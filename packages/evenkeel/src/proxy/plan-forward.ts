@@ -1,7 +1,7 @@
 /** What will be sent to an origin for one request, and by which rules: settled before the first
  * attempt, so that every attempt sends the same. */
 import type { ClientConnection } from "./client-connection.ts";
-import { copyFields, dropMask } from "./copy-fields.ts";
+import { copyFields, copyHead, dropMask } from "./copy-fields.ts";
 import { fieldValue } from "./field-value.ts";
 import {
   FIELD_COLUMNS,
@@ -84,15 +84,17 @@ function requestHeadText(
   upgrade: string,
 ): string {
   const { requestIdHeader, via } = client.listener.snapshot.forwarded;
-  const path =
-    route.pathRewrite === undefined ? request.pathToForward : route.pathRewrite(request.path);
-  const target = request.query === "" ? path : `${path}?${request.query}`;
-  let text = `${head.method} ${target} HTTP/1.1\r\n`;
-  const host = newHost(route, head);
-  if (host !== undefined) text += `Host: ${host}\r\n`;
-  const mask = host === undefined ? keptHostMask : newHostMask;
   const filter = client.listener.receivedFilter(client.peer.isTrusted);
-  text += copyFields(head, mask, filter, route.requestFilter);
+  const host = newHost(route, head);
+  let text: string;
+  if (host === undefined && route.pathRewrite === undefined && request.isLineKept) {
+    text = copyHead(head, keptHostMask, filter, route.requestFilter);
+  } else {
+    text = `${head.method} ${targetOf(route, request)} HTTP/1.1\r\n`;
+    if (host !== undefined) text += `Host: ${host}\r\n`;
+    const mask = host === undefined ? keptHostMask : newHostMask;
+    text += copyFields(head, mask, filter, route.requestFilter);
+  }
   if (head.framing === "length") text += `Content-Length: ${head.contentLength}\r\n`;
   else if (head.framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
   text += request.forwardedLines;
@@ -100,6 +102,12 @@ function requestHeadText(
   if (via) text += `Via: 1.${head.minorVersion} ${request.viaName}\r\n`;
   if (upgrade !== "") text += `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`;
   return `${text}${route.addedLines(route.requestChanges, request)}\r\n`;
+}
+
+function targetOf(route: RouteRuntime, request: InboundRequest): string {
+  const { pathRewrite } = route;
+  const path = pathRewrite === undefined ? request.pathToForward : pathRewrite(request.path);
+  return request.query === "" ? path : `${path}?${request.query}`;
 }
 
 /** Replaced by what the listener's forwarding makes of them. */

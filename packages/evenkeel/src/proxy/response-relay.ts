@@ -3,7 +3,7 @@
  * origin back while the client does not keep up.
  */
 import type { ClientConnection } from "./client-connection.ts";
-import { copyFields, dropMask } from "./copy-fields.ts";
+import { copyFields, copyHead, dropMask, hasPlainLength } from "./copy-fields.ts";
 import type { HttpDate } from "./edge/http-date.ts";
 import { fieldId, type ResponseHead } from "./http1/contract.ts";
 import type { OriginConnection } from "./origin-connection.ts";
@@ -13,9 +13,18 @@ import type { ForwardPlan } from "./plan-forward.ts";
 const SMALL_PIECE_BYTES = 8 * 1024;
 
 const responseMask = dropMask();
-/** Keeps the length: these answers tell one without having a body. */
-const bodilessMask = dropMask();
-bodilessMask[fieldId.contentLength] = 0;
+/** Keeps the length as it came; also of answers that tell one without having a body. */
+const keptLengthMask = dropMask();
+keptLengthMask[fieldId.contentLength] = 0;
+
+/** Behind "HTTP/1.1 200" stands a space, which a strict client wants to see. */
+function hasPhrase({ text }: ResponseHead): boolean {
+  return text.charCodeAt(12) === 0x20;
+}
+
+function statusLine({ status, phrase }: ResponseHead): string {
+  return `HTTP/1.1 ${status} ${phrase}\r\n`;
+}
 
 /** See the file's head; one per answer. */
 export class ResponseRelay {
@@ -38,7 +47,7 @@ export class ResponseRelay {
   /** An interim answer, written at once. */
   interim(head: ResponseHead): void {
     const fields = copyFields(head, responseMask, undefined);
-    this.#client.socket.write(`HTTP/1.1 ${head.status} ${head.phrase}\r\n${fields}\r\n`, "latin1");
+    this.#client.socket.write(`${statusLine(head)}${fields}\r\n`, "latin1");
   }
 
   /** The final head; written with the first bytes of the body or at `flush`. `lines` are added. */
@@ -52,15 +61,17 @@ export class ResponseRelay {
     this.status = head.status;
     this.keepAlive = keepAlive;
     const bodiless = head.framing === "none";
-    let text = `HTTP/1.1 ${head.status} ${head.phrase}\r\n`;
-    text += copyFields(
-      head,
-      bodiless && head.status !== 204 ? bodilessMask : responseMask,
-      plan.route.responseFilter,
-    );
+    const withLength = head.framing === "length";
+    const lengthKept = withLength && hasPlainLength(head, head.find(fieldId.contentLength));
+    const mask = lengthKept || (bodiless && head.status !== 204) ? keptLengthMask : responseMask;
+    const { responseFilter } = plan.route;
+    let text =
+      head.minorVersion === 1 && hasPhrase(head)
+        ? copyHead(head, mask, responseFilter)
+        : statusLine(head) + copyFields(head, mask, responseFilter);
     if (head.find(fieldId.date) < 0) text += `Date: ${this.#date()}\r\n`;
-    if (head.framing === "length") text += `Content-Length: ${head.contentLength}\r\n`;
-    else if (!bodiless) text += this.#streamed(connection, head, plan);
+    if (withLength && !lengthKept) text += `Content-Length: ${head.contentLength}\r\n`;
+    else if (!bodiless && !withLength) text += this.#streamed(connection, head, plan);
     if (!this.keepAlive) text += "Connection: close\r\n";
     else if (plan.oldClient) text += "Connection: keep-alive\r\n";
     this.#pending = `${text}${lines}\r\n`;
@@ -71,7 +82,7 @@ export class ResponseRelay {
     this.status = 101;
     const fields = copyFields(head, responseMask, plan.route.responseFilter);
     const added = `Connection: upgrade\r\nUpgrade: ${protocol}\r\n${plan.responseLines}`;
-    this.#client.socket.write(`HTTP/1.1 101 ${head.phrase}\r\n${fields}${added}\r\n`, "latin1");
+    this.#client.socket.write(`${statusLine(head)}${fields}${added}\r\n`, "latin1");
   }
 
   /** A body without a length: chunks where the client knows them, else up to the close. */

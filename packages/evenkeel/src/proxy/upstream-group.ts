@@ -69,6 +69,8 @@ export class UpstreamGroup {
   #backup: Picker | undefined;
   #generation = -1;
   #bounded = false;
+  /** Picking needs the time. */
+  #timed = false;
   #locked = false;
   #decayMs = 0;
   #nowMs = 0;
@@ -101,6 +103,7 @@ export class UpstreamGroup {
     for (const status of snapshot.failureStatuses) this.#failureStatus[status] = 1;
     this.#decayMs = snapshot.balance.policy === "least_time" ? snapshot.balance.decayMs : 0;
     this.#updateEndpoints(snapshot);
+    this.#timed = this.#bounded || this.#decayMs > 0;
     this.#generation = -1;
   }
 
@@ -134,7 +137,7 @@ export class UpstreamGroup {
     request.key = key;
     request.tried = tried;
     request.closed = this.#bounded ? this.#closed : undefined;
-    this.#nowMs = request.nowMs = Date.now();
+    if (this.#timed) this.#nowMs = request.nowMs = Date.now();
     if (!this.#locked) return this.#choose(request);
     acquire(board.lock, this.slot, worker);
     try {
