@@ -75,8 +75,9 @@ describe("an origin connection", () => {
   });
 
   test("bounds the wait for the answer behind an interim one", async () => {
-    const garbage = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n";
-    await withOrigin({ garbage, byteEveryMs: 1 }, async (endpoint) => {
+    // The final answer's head never ends.
+    const fields = [["X", "x".repeat(1_000)]] as const;
+    await withOrigin({ interim: [100], fields, byteEveryMs: 1 }, async (endpoint) => {
       const owner = new NotingOwner();
       // With Expect the request is sent to its end when the 100 is there.
       owner.send = (connection) => {
