@@ -108,6 +108,20 @@ test("a page of status, aligned", () => {
   ]);
 });
 
+test("a narrow terminal goes without the columns it can spare", () => {
+  const out = endpoint({ state: "ejected", reason: "5 failures in a row", rate: 3, p99_ms: 7 });
+  assert.deepEqual(renderStatus(document([endpoint({}), out]), now, plain, 67).split("\n"), [
+    "evenkeel 0.1.0  ready  up 10m  1 of 1 proxies  7 connections",
+    "configuration 3  (last 10 s)",
+    "",
+    "UPSTREAM  ENDPOINT     STATE    SINCE  WEIGHT   RATE  ERRORS    P99",
+    "api       10.0.0.1:80  healthy    10m       1      -       -      -",
+    "          10.0.0.1:80  ejected    10m       1  3.0/s      0%  7.0ms",
+    "",
+    "api: 10.0.0.1:80: 5 failures in a row",
+  ]);
+});
+
 test("an upstream without endpoints is not left out", () => {
   assert.match(renderStatus(document([]), now, plain), /\n\napi: has no endpoints$/);
 });

@@ -16,34 +16,71 @@ const columns: readonly Column[] = [
   { title: "P99", align: "right" },
   { title: "REASON", align: "left" },
 ];
+/** Below it the line on Evenkeel itself takes two. */
+const NARROW = 100;
 const STATE = 2;
 const ERRORS = 7;
+const REASON = 10;
+/** What a narrow terminal goes without, first to last. */
+const dispensable: readonly number[] = ["REASON", "P50", "IN FLIGHT", "SINCE", "WEIGHT"].map(
+  (title) => columns.findIndex((column) => column.title === title),
+);
 
-/** The whole page: a line on Evenkeel itself, a line per endpoint, and what is out of order. */
-export function renderStatus(status: StatusDocument, nowMs: number, paint: Paint): string {
+/** The whole page: a line on Evenkeel itself, a line per endpoint, and what is out of order. Goes
+ * without some columns where the terminal is narrower than `width`; reasons then stand below. */
+export function renderStatus(
+  status: StatusDocument,
+  nowMs: number,
+  paint: Paint,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const endpoints = status.upstreams.flatMap((upstream) =>
     upstream.endpoints.map((endpoint, index) => ({ upstream, endpoint, isFirst: index === 0 })),
   );
   const rows = endpoints.map(({ upstream, endpoint, isFirst }) =>
     row(upstream, endpoint, isFirst, nowMs),
   );
-  const table = formatTable(columns, rows, (text, index, column) => {
+  const shown = fittingColumns(rows, width);
+  const pick = <T>(cells: readonly T[]): T[] => shown.map((column) => cells[column]!);
+  const table = formatTable(pick(columns), rows.map(pick), (text, index, column) => {
     const { endpoint } = endpoints[index]!;
-    if (column === STATE) return paint(stateColor(endpoint), text);
-    return column === ERRORS && endpoint.error_ratio > 0 ? paint("red", text) : text;
+    if (shown[column] === STATE) return paint(stateColor(endpoint), text);
+    return shown[column] === ERRORS && endpoint.error_ratio > 0 ? paint("red", text) : text;
   });
-  return [headline(status, paint), "", ...table, ...troubles(status, paint)].join("\n");
+  const head = headline(status, paint, width);
+  const reasons = shown.includes(REASON)
+    ? []
+    : endpoints
+        .filter(({ endpoint }) => endpoint.state !== "healthy")
+        .map(
+          ({ upstream, endpoint }) =>
+            `${upstream.name}: ${endpoint.name}: ${reason(endpoint, nowMs)}`,
+        );
+  const below = [...reasons, ...troubles(status, paint)];
+  return [head, "", ...table, ...(below.length > 0 ? ["", ...below] : [])].join("\n");
 }
 
-function headline(status: StatusDocument, paint: Paint): string {
+/** Positions of the columns that the width has room for. */
+function fittingColumns(rows: readonly (readonly string[])[], width: number): number[] {
+  const widths = columns.map(({ title }, column) =>
+    rows.reduce((widest, row) => Math.max(widest, row[column]!.length), title.length),
+  );
+  let shown = [...columns.keys()];
+  const needed = (): number => shown.reduce((sum, column) => sum + widths[column]! + 2, -2);
+  for (const column of dispensable) {
+    if (needed() > width) shown = shown.filter((one) => one !== column);
+  }
+  return shown;
+}
+
+function headline(status: StatusDocument, paint: Paint, width: number): string {
   const ready = status.ready ? paint("green", "ready") : paint("red", status.ready_reason);
   const running = status.proxies.filter(({ state }) => state === "running").length;
   const connections = status.proxies.reduce((sum, one) => sum + one.client_connections, 0);
-  return (
-    `evenkeel ${status.version}  ${ready}  up ${duration(status.uptime_s)}  ` +
-    `${running} of ${status.proxies.length} proxies  ${connections} connections  ` +
-    `configuration ${status.config.version}  (last ${status.window_s} s)`
-  );
+  const state = `evenkeel ${status.version}  ${ready}  up ${duration(status.uptime_s)}`;
+  const load = `${running} of ${status.proxies.length} proxies  ${connections} connections`;
+  const context = `configuration ${status.config.version}  (last ${status.window_s} s)`;
+  return `${state}  ${load}${width < NARROW ? "\n" : "  "}${context}`;
 }
 
 function row(
@@ -84,7 +121,7 @@ function troubles(status: StatusDocument, paint: Paint): string[] {
   if (!status.config.last_reload_ok) {
     lines.push(paint("red", "the last reload was refused:"), ...status.config.problems);
   }
-  return lines.length > 0 ? ["", ...lines] : [];
+  return lines;
 }
 
 function stateColor({ state, available }: EndpointStatus): "green" | "yellow" | "red" {

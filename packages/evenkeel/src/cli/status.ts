@@ -30,7 +30,7 @@ export async function status(
     const document = (await client.get(path)) as StatusDocument;
     const text = options.json
       ? JSON.stringify(document, undefined, 2)
-      : renderStatus(document, Date.now(), paint);
+      : renderStatus(document, Date.now(), paint, terminal.stdout.columns);
     const redraw = options.watch && !options.json && terminal.stdout.isTTY === true;
     terminal.print(redraw ? REDRAW + text : text);
     if (options.watch) await sleep(AGAIN_AFTER_MS);

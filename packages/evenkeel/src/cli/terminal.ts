@@ -4,7 +4,8 @@ export interface Terminal {
   readonly print: (line: string) => void;
   /** A line to standard error. */
   readonly warn: (line: string) => void;
-  readonly stdout: { readonly isTTY?: boolean };
+  /** `columns` is there for a terminal only. */
+  readonly stdout: { readonly isTTY?: boolean; readonly columns?: number };
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
