@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 
 import { startEvenkeel } from "../support/evenkeel.ts";
 import { runOpenLoop, startOpenLoop, type OpenLoopResult } from "../support/open-loop.ts";
-import { startOrigin, type Origin } from "../support/origin.ts";
+import { startOrigin } from "../support/origin.ts";
 import { startOriginProcess, type OriginProcess } from "../support/processes.ts";
 import { waitFor } from "../support/wait-for.ts";
 import {
@@ -18,6 +18,7 @@ import {
   reloadAndWait,
   scene,
   sentMore,
+  startOrigins,
   summary,
   tally,
 } from "./testing/scene.ts";
@@ -105,15 +106,9 @@ test("one that freezes is taken out and comes back; retries cover it", deadline,
   assert.ok(tally(afterwards)["b"]! > 50, JSON.stringify(tally(afterwards)));
 });
 
-async function threeOrigins(stack: AsyncDisposableStack): Promise<Origin[]> {
-  const origins = await Promise.all(["a", "b", "c"].map((name) => startOrigin({ name })));
-  for (const origin of origins) stack.use(origin);
-  return origins;
-}
-
 test("one that answers 503 only is ejected after a few, and comes back", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const origins = await threeOrigins(stack);
+  const origins = await startOrigins(stack, "abc");
   const [, bad] = origins;
   bad!.set({ status: 503 });
   await using evenkeel = await startEvenkeel({
@@ -140,7 +135,7 @@ test("one that answers 503 only is ejected after a few, and comes back", deadlin
 
 test("503s are covered by retries where they are asked for", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const origins = await threeOrigins(stack);
+  const origins = await startOrigins(stack, "abc");
   await using evenkeel = await startEvenkeel({
     config: scene({
       endpoints: origins.map(({ address }) => address),

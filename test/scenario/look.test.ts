@@ -4,14 +4,14 @@ import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { readDesired } from "../../packages/evenkeel/src/cli/check.ts";
 import { explainRequest } from "../../packages/evenkeel/src/cli/explain.ts";
 import { parseRequest } from "../../packages/evenkeel/src/cli/request-line.ts";
 import { type Evenkeel, startEvenkeel } from "../support/evenkeel.ts";
 import { runOpenLoop, startOpenLoop } from "../support/open-loop.ts";
-import { startOrigin, type Origin } from "../support/origin.ts";
+import type { Origin } from "../support/origin.ts";
 import { exchange } from "../support/raw-client.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { parseMetrics } from "./testing/prometheus.ts";
@@ -21,18 +21,13 @@ import {
   operate,
   scene,
   sentMore,
+  startOrigins,
   statusOf,
   summary,
   tally,
 } from "./testing/scene.ts";
 
 const deadline = { timeout: 60_000 };
-
-async function origins(stack: AsyncDisposableStack, names: string): Promise<Origin[]> {
-  const started = await Promise.all([...names].map((name) => startOrigin({ name })));
-  for (const origin of started) stack.use(origin);
-  return started;
-}
 
 /** Answers `/status/N` with N. */
 const asAsked = {
@@ -44,7 +39,7 @@ const asAsked = {
 
 test("metrics and status add up to what the clients counted", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "ab");
+  const all = await startOrigins(stack, "ab");
   for (const origin of all) origin.set(asAsked);
   await using evenkeel = await startEvenkeel({
     config: {
@@ -115,7 +110,7 @@ test("metrics and status add up to what the clients counted", deadline, async (t
 
 test("the table of evenkeel status is aligned and complete", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const [a, b, c] = (await origins(stack, "abc")) as [Origin, Origin, Origin];
+  const [a, b, c] = (await startOrigins(stack, "abc")) as [Origin, Origin, Origin];
   await using evenkeel = await startEvenkeel({
     config: scene({ endpoints: [a.address, b.address, { address: c.address, backup: true }] }),
     t,
@@ -162,7 +157,7 @@ function linesOf(evenkeel: Evenkeel, name: string): Line[] {
 
 test("every request is logged exactly once, also while the log is rotated", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "ab");
+  const all = await startOrigins(stack, "ab");
   for (const origin of all) origin.set(asAsked);
   await using evenkeel = await startEvenkeel({
     config: scene({
@@ -208,7 +203,7 @@ test("every request is logged exactly once, also while the log is rotated", dead
 
 test("explain says what the running balancer then does", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "abcd");
+  const all = await startOrigins(stack, "abcd");
   const [a, b, c, d] = all.map(({ address }) => address);
   const named = (name: string): object => ({
     name,
@@ -284,8 +279,13 @@ test("explain says what the running balancer then does", deadline, async (t) => 
   assert.equal(seen.size, 9);
 
   const cli = await command(
-    ...["explain", "-c", evenkeel.configFile, "--admin", evenkeel.url("admin")],
-    ...["--request", "GET http://other.example/api/v1"],
+    "explain",
+    "-c",
+    evenkeel.configFile,
+    "--admin",
+    evenkeel.url("admin"),
+    "--request",
+    "GET http://other.example/api/v1",
   );
   assert.equal(cli.code, 0, cli.stderr);
   assert.match(cli.stdout, new RegExp(`^endpoint  ${d}:`, "m"));

@@ -16,16 +16,11 @@ import {
   inState,
   operate,
   scene,
+  startOrigins,
   tally,
 } from "./testing/scene.ts";
 
 const deadline = { timeout: 60_000 };
-
-async function origins(stack: AsyncDisposableStack, names: string): Promise<Origin[]> {
-  const started = await Promise.all([...names].map((name) => startOrigin({ name })));
-  for (const origin of started) stack.use(origin);
-  return started;
-}
 
 const addresses = (list: readonly Origin[]): string[] => list.map(({ address }) => address);
 
@@ -34,7 +29,7 @@ test(
   deadline,
   async (t) => {
     await using stack = new AsyncDisposableStack();
-    const [a, b, c] = (await origins(stack, "abc")) as [Origin, Origin, Origin];
+    const [a, b, c] = (await startOrigins(stack, "abc")) as [Origin, Origin, Origin];
     const endpoints = [{ address: a.address, weight: 5 }, b.address, c.address];
     await using evenkeel = await startEvenkeel({ config: scene({ endpoints }), t });
     const { proxies } = await evenkeel.adminJson<{ proxies: unknown[] }>("/status");
@@ -46,7 +41,7 @@ test(
 
 test("least_conn counts the requests in flight of all workers", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "abc");
+  const all = await startOrigins(stack, "abc");
   for (const origin of all) origin.set({ hang: "before-answer" });
   const [a, ...others] = addresses(all);
   await using evenkeel = await startEvenkeel({
@@ -71,7 +66,7 @@ test("least_conn counts the requests in flight of all workers", deadline, async 
 
 test("least_conn gives a slow origin less", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const [fast, slow] = (await origins(stack, "fs")) as [Origin, Origin];
+  const [fast, slow] = (await startOrigins(stack, "fs")) as [Origin, Origin];
   fast.set({ delayMs: 5 });
   slow.set({ delayMs: 60 });
   await using evenkeel = await startEvenkeel({
@@ -93,7 +88,7 @@ const forUser = (user: string): string =>
 for (const algorithm of ["maglev", "ketama"]) {
   test(`hash by header (${algorithm}) is the same in every worker and after a restart`, async (t) => {
     await using stack = new AsyncDisposableStack();
-    const all = await origins(stack, "abcd");
+    const all = await startOrigins(stack, "abcd");
     const config = scene({
       endpoints: addresses(all),
       upstream: { balance: { policy: "hash", key: "header:X-User", algorithm } },
@@ -117,7 +112,7 @@ for (const algorithm of ["maglev", "ketama"]) {
 
 test("ip_hash binds a client's network, by its first three octets", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "abc");
+  const all = await startOrigins(stack, "abc");
   await using evenkeel = await startEvenkeel({
     config: scene({ endpoints: addresses(all), upstream: { balance: "ip_hash" } }),
     t,
@@ -138,7 +133,7 @@ test("ip_hash binds a client's network, by its first three octets", deadline, as
 
 test("a sticky client stays, through a drain too, and is bound anew when it must", async (t) => {
   await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "abc");
+  const all = await startOrigins(stack, "abc");
   await using evenkeel = await startEvenkeel({
     config: scene({ endpoints: addresses(all), upstream: { sticky: "bound" } }),
     t,
@@ -176,7 +171,7 @@ test("a sticky client stays, through a drain too, and is bound anew when it must
 
 test("a sticky client is bound anew when its origin died", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "ab");
+  const all = await startOrigins(stack, "ab");
   await using evenkeel = await startEvenkeel({
     config: scene({ endpoints: addresses(all), upstream: { sticky: "bound" } }),
     t,
@@ -193,7 +188,7 @@ test("a sticky client is bound anew when its origin died", deadline, async (t) =
 
 test("a backup serves while no primary can, and only then", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const [a, b, spare] = (await origins(stack, "abs")) as [Origin, Origin, Origin];
+  const [a, b, spare] = (await startOrigins(stack, "abs")) as [Origin, Origin, Origin];
   await using evenkeel = await startEvenkeel({
     config: scene({
       endpoints: [a.address, b.address, { address: spare.address, backup: true }],
@@ -272,7 +267,7 @@ test("a full queue refuses, and a wait that is too long ends", deadline, async (
 
 test("a weight changed at run time holds at once, in every worker", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "ab");
+  const all = await startOrigins(stack, "ab");
   await using evenkeel = await startEvenkeel({ config: scene({ endpoints: addresses(all) }), t });
   assert.deepEqual(tally(await askedOrigins(evenkeel, 8)), { a: 4, b: 4 });
   await operate(evenkeel, "weight", "app", all[0]!.address, "3");

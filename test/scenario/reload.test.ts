@@ -20,18 +20,13 @@ import {
   reloadAndWait,
   scene,
   sentMore,
+  startOrigins,
   statusOf,
   summary,
   tally,
 } from "./testing/scene.ts";
 
 const deadline = { timeout: 60_000 };
-
-async function origins(stack: AsyncDisposableStack, names: string): Promise<Origin[]> {
-  const started = await Promise.all([...names].map((name) => startOrigin({ name })));
-  for (const origin of started) stack.use(origin);
-  return started;
-}
 
 test("a refused file changes nothing, and all of its problems are told", deadline, async (t) => {
   await using a = await startOrigin({ name: "a" });
@@ -44,7 +39,7 @@ test("a refused file changes nothing, and all of its problems are told", deadlin
   });
   const refused = await waitFor("the refusal", async () => {
     const status = await statusOf(evenkeel);
-    return status.config.reloads_refused === 1 && status;
+    return status.config.reloads_refused === 1 ? status : undefined;
   });
   assert.equal(refused.config.last_reload_ok, false);
   assert.equal(refused.config.version, before.config.version);
@@ -63,7 +58,7 @@ test("a refused file changes nothing, and all of its problems are told", deadlin
 
 test("an accepted file tells what changed; the same again is no change", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const [a, b] = (await origins(stack, "ab")) as [Origin, Origin];
+  const [a, b] = (await startOrigins(stack, "ab")) as [Origin, Origin];
   await using evenkeel = await startEvenkeel({ config: scene({ endpoints: [a.address] }), t });
   const config = scene({ endpoints: [a.address, b.address], upstream: { balance: "random" } });
   await reloadAndWait(evenkeel, config);
@@ -115,7 +110,7 @@ test(
   deadline,
   async (t) => {
     await using stack = new AsyncDisposableStack();
-    const [a, b, c] = (await origins(stack, "abc")) as [Origin, Origin, Origin];
+    const [a, b, c] = (await startOrigins(stack, "abc")) as [Origin, Origin, Origin];
     await using slow = await startOrigin({ bodyBytes: 8 << 20 });
     await using echo = await startOrigin({ upgrade: true });
     const config = (appEndpoints: Origin[], otherBody: string): object => ({
@@ -191,8 +186,8 @@ async function requestsOf(evenkeel: Evenkeel): Promise<number> {
 
 test("all endpoints of an upstream replaced under load: no request fails", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const old = await origins(stack, "ab");
-  const fresh = await origins(stack, "xy");
+  const old = await startOrigins(stack, "ab");
+  const fresh = await startOrigins(stack, "xy");
   for (const origin of [...old, ...fresh]) origin.set({ delayMs: 20 });
   const using = (list: Origin[]): object => scene({ endpoints: list.map((one) => one.address) });
   await using evenkeel = await startEvenkeel({ config: using(old), t });
@@ -242,7 +237,7 @@ test("listeners come and go; those that stay do not notice", deadline, async (t)
 
 test("50 reloads in a row under load: no failure, nothing left behind", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "abc");
+  const all = await startOrigins(stack, "abc");
   const pair = (index: number): object =>
     scene({
       endpoints: [all[index % 3]!.address, all[(index + 1) % 3]!.address],
@@ -250,21 +245,24 @@ test("50 reloads in a row under load: no failure, nothing left behind", deadline
       route: { response_headers: { set: { "X-Version": `v${index}` } } },
     });
   await using evenkeel = await startEvenkeel({ config: pair(0), t });
-  const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 400 });
-  await sentMore(load, 200);
   for (let index = 1; index <= 10; index++) await reloadAndWait(evenkeel, pair(index));
   const before = { files: openFiles(evenkeel.pid), bytes: residentBytes(evenkeel.pid) };
+  const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 400 });
+  await sentMore(load, 200);
   for (let index = 11; index <= 60; index++) await reloadAndWait(evenkeel, pair(index));
-  const after = { files: openFiles(evenkeel.pid), bytes: residentBytes(evenkeel.pid) };
   const run = await load.stop();
+  // A few idle connections, to the origins and of this test's admin client, may be left.
+  await waitFor("as few open files as before", () => openFiles(evenkeel.pid) <= before.files + 12, {
+    withinMs: 10_000,
+  });
+  const after = { files: openFiles(evenkeel.pid), bytes: residentBytes(evenkeel.pid) };
   const grownMiB = (after.bytes - before.bytes) / (1 << 20);
   t.diagnostic(summary(run));
   t.diagnostic(`files ${before.files} to ${after.files}, memory ${grownMiB.toFixed(1)} MiB more`);
   assert.deepEqual(run.failures, []);
   assert.equal((await ask(evenkeel)).header("x-version"), "v60");
-  assert.ok(after.files <= before.files + 20, `${before.files} files, then ${after.files}`);
   // 50 snapshots of nothing much: anything kept per reload would be a leak of the heap's size.
-  assert.ok(grownMiB < 40, `${grownMiB} MiB more`);
+  assert.ok(grownMiB < 60, `${grownMiB} MiB more`);
   assert.deepEqual(tally(await askedOrigins(evenkeel, 4)), { a: 2, b: 2 });
   await inState(evenkeel, all[0]!.address, "healthy");
 });

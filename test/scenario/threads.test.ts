@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startOpenLoop } from "../support/open-loop.ts";
-import { startOrigin, type Origin } from "../support/origin.ts";
+import type { Origin } from "../support/origin.ts";
 import { connectRaw, exchange, type RawClient } from "../support/raw-client.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { startCrashable } from "./testing/crashable.ts";
@@ -14,24 +14,19 @@ import {
   operate,
   scene,
   sentMore,
+  startOrigins,
   statusOf,
   summary,
 } from "./testing/scene.ts";
 
 const deadline = { timeout: 60_000 };
 
-async function origins(stack: AsyncDisposableStack, names: string): Promise<Origin[]> {
-  const started = await Promise.all([...names].map((name) => startOrigin({ name })));
-  for (const origin of started) stack.use(origin);
-  return started;
-}
-
 test(
   "a proxy dies under load: its own requests at most fail, and it is replaced",
   deadline,
   async (t) => {
     await using stack = new AsyncDisposableStack();
-    const all = await origins(stack, "ab");
+    const all = await startOrigins(stack, "ab");
     for (const origin of all) {
       origin.set({
         respond: ({ target }) => (target === "/slow" ? { delayMs: 2_000 } : undefined),
@@ -58,7 +53,8 @@ test(
     const settled = await waitFor("its successor", async () => {
       const status = await statusOf(evenkeel);
       const [dead, other] = status.proxies;
-      return dead?.restarts === 1 && dead.state === "running" && other?.restarts === 0 && status;
+      const isBack = dead?.restarts === 1 && dead.state === "running" && other?.restarts === 0;
+      return isBack ? status : undefined;
     });
     const replacedAtMs = load.sent * (1_000 / 300);
     await sentMore(load, 150);
@@ -97,7 +93,7 @@ test(
   deadline,
   async (t) => {
     await using stack = new AsyncDisposableStack();
-    const [a, b, c] = (await origins(stack, "abc")) as [Origin, Origin, Origin];
+    const [a, b, c] = (await startOrigins(stack, "abc")) as [Origin, Origin, Origin];
     const config = scene({
       endpoints: [a, b, c].map(({ address }) => address),
       upstream: { ejection: { base: "1m", consecutive_failures: 3 } },
@@ -119,7 +115,7 @@ test(
     await evenkeel.logged(/the control thread died/);
     const back = await waitFor("control to be back", async () => {
       const status = await statusOf(evenkeel);
-      return status.control_restarts === 1 && status;
+      return status.control_restarts === 1 ? status : undefined;
     });
     const tookMs = performance.now() - crashedAt;
     kept.send(GET);
@@ -156,7 +152,7 @@ test(
 
 test("both proxies may die at the same time; it serves again", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const all = await origins(stack, "a");
+  const all = await startOrigins(stack, "a");
   const config = scene({ endpoints: [all[0]!.address], top: { workers: 2 } });
   const { evenkeel, crash } = await startCrashable(config, t, stack);
   crash("proxy-0");

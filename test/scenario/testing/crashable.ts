@@ -12,7 +12,7 @@ const PRELOADED = new URL("../../fixtures/crash-threads.ts", import.meta.url).hr
 export interface Crashable {
   readonly evenkeel: Evenkeel;
   /** Makes a thread ("control", "proxy-0", …) throw; does not wait for the effect. */
-  crash(thread: string): void;
+  readonly crash: (thread: string) => void;
 }
 
 /** Starts an Evenkeel, owned by `stack`, whose threads crash on demand. */

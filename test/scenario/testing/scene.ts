@@ -9,6 +9,7 @@ import type {
 } from "../../../packages/evenkeel/src/admin/status.ts";
 import type { Evenkeel } from "../../support/evenkeel.ts";
 import type { OpenLoop, OpenLoopResult } from "../../support/open-loop.ts";
+import { type Origin, startOrigin } from "../../support/origin.ts";
 import { pinnedNode } from "../../support/pinned-node.ts";
 import { exchange, type RawResponse } from "../../support/raw-client.ts";
 import { waitFor, within } from "../../support/wait-for.ts";
@@ -35,6 +36,13 @@ export function scene({ endpoints, upstream, route, top }: Scene): object {
     upstreams: { app: { endpoints, ...upstream } },
     ...top,
   };
+}
+
+/** One origin in this process per letter, named by it and owned by the stack. */
+export async function startOrigins(stack: AsyncDisposableStack, names: string): Promise<Origin[]> {
+  const origins = await Promise.all(names.split("").map((name) => startOrigin({ name })));
+  for (const origin of origins) stack.use(origin);
+  return origins;
 }
 
 /** Asks on a fresh connection and returns the answer. */
@@ -87,7 +95,7 @@ export async function inState(
     `${name} to be ${state}`,
     async () => {
       const found = await endpointOf(evenkeel, name);
-      return found.state === state && found;
+      return found.state === state ? found : undefined;
     },
     { withinMs },
   );
