@@ -10,16 +10,19 @@ import { createRequestIds } from "./edge/request-id.ts";
 import { startGauges } from "./gauges.ts";
 import { createRequestParser } from "./http1/request-parser.ts";
 import { createResponseParser } from "./http1/response-parser.ts";
+import { inSlices } from "./in-slices.ts";
 import { InboundRequest } from "./inbound-request.ts";
 import { ListenerRuntime } from "./listener-runtime.ts";
 import type { OriginContext } from "./origin-connection.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import { emptyEntry } from "./refusal.ts";
-import { createRouteTable } from "./route-table.ts";
+import { buildRouteTable, emptyRouteTable } from "./route-table.ts";
 import { createTimerWheel } from "./timer-wheel.ts";
 import { UpstreamGroup } from "./upstream-group.ts";
 
 const DRAIN_CHECK_MS = 20;
+/** How long requests may wait while ten thousand new routes are prepared. */
+const BUILD_SLICE_MS = 4;
 const READ_BUFFER_BYTES = 64 * 1024;
 
 /** What a proxy needs from its thread. */
@@ -33,7 +36,8 @@ export interface ProxyDeps {
 
 /** A running proxy. */
 export interface Proxy {
-  /** Makes the snapshot true; what it leaves as it was is not touched. */
+  /** Makes the snapshot true; what it leaves as it was is not touched. Very many new routes take
+   * several turns of the event loop, until when the earlier ones hold; `applied` tells the end. */
   apply(snapshot: Snapshot): void;
   /** Accepts no more and finishes; after `deadlineMs` cuts what is left. Tells `drained`. */
   drain(deadlineMs: number): void;
@@ -64,7 +68,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     errorPages: createErrorPages(date),
     accessEntry: { ...emptyEntry },
     accessLog: undefined,
-    routes: createRouteTable([], groups, new Set(), date, undefined),
+    routes: emptyRouteTable(),
     draining: false,
     viaName: "",
   };
@@ -95,27 +99,37 @@ export function createProxy(deps: ProxyDeps): Proxy {
 
   let applied: Snapshot | undefined;
 
-  /** Answers the names of upstreams that are new or changed. */
-  function applyUpstreams(upstreams: readonly UpstreamSnapshot[], secret: string): Set<string> {
-    const changed = new Set<string>();
+  /** Upstreams whose routes have to be prepared anew, until they are. */
+  const changed = new Set<string>();
+  /** Upstreams that routes still lead to, under names that others have by now. */
+  const replaced: UpstreamGroup[] = [];
+  let abandonBuild = (): void => undefined;
+
+  /** Takes what is new; what is gone stays for the requests that come until the routes are new. */
+  function applyUpstreams(upstreams: readonly UpstreamSnapshot[], secret: string): void {
+    for (const upstream of upstreams) {
+      const group = groups.get(upstream.name);
+      if (group?.snapshot.fingerprint === upstream.fingerprint) continue;
+      if (group !== undefined && group.slot === upstream.slot) {
+        if (!isBalancedAlike(group.snapshot, upstream)) changed.add(upstream.name);
+        group.update(upstream, secret);
+      } else {
+        changed.add(upstream.name);
+        if (group !== undefined) replaced.push(group);
+        const context = { board, counters, worker, origins };
+        groups.set(upstream.name, new UpstreamGroup(upstream, secret, context));
+      }
+    }
+  }
+
+  function dropUpstreams(upstreams: readonly UpstreamSnapshot[]): void {
+    for (const group of replaced.splice(0)) group.remove();
     const named = new Set(upstreams.map(({ name }) => name));
     for (const [name, group] of groups) {
       if (named.has(name)) continue;
       group.remove();
       groups.delete(name);
     }
-    for (const upstream of upstreams) {
-      const group = groups.get(upstream.name);
-      if (group?.snapshot.fingerprint === upstream.fingerprint) continue;
-      changed.add(upstream.name);
-      if (group !== undefined && group.slot === upstream.slot) group.update(upstream, secret);
-      else
-        groups.set(
-          upstream.name,
-          new UpstreamGroup(upstream, secret, { board, counters, worker, origins }),
-        );
-    }
-    return changed;
   }
 
   function applyListeners(snapshot: Snapshot): void {
@@ -154,14 +168,22 @@ export function createProxy(deps: ProxyDeps): Proxy {
 
   return {
     apply(snapshot): void {
+      abandonBuild();
       applyAccessLog(snapshot);
       context.viaName = snapshot.viaName;
-      const changed = applyUpstreams(snapshot.upstreams, snapshot.stickySecret);
-      context.routes = createRouteTable(snapshot.routes, groups, changed, date, context.routes);
-      if (!context.draining) applyListeners(snapshot);
+      applyUpstreams(snapshot.upstreams, snapshot.stickySecret);
+      const build = buildRouteTable(snapshot.routes, groups, changed, date, context.routes);
+      // Nobody is served before the first snapshot, and then nobody has to wait for it.
+      const sliceMs = applied === undefined ? Infinity : BUILD_SLICE_MS;
+      abandonBuild = inSlices(build, sliceMs, (routes) => {
+        changed.clear();
+        context.routes = routes;
+        dropUpstreams(snapshot.upstreams);
+        if (!context.draining) applyListeners(snapshot);
+        counters.worker[workerGauge.snapshotVersion] = snapshot.version;
+        tell({ kind: "applied", version: snapshot.version });
+      });
       applied = snapshot;
-      counters.worker[workerGauge.snapshotVersion] = snapshot.version;
-      tell({ kind: "applied", version: snapshot.version });
     },
     drain(deadlineMs): void {
       context.draining = true;
@@ -179,4 +201,9 @@ export function createProxy(deps: ProxyDeps): Proxy {
     },
     reopenLogs: () => context.accessLog?.reopen(),
   };
+}
+
+/** Whether routes to an upstream need no other preparation than before. */
+function isBalancedAlike(one: UpstreamSnapshot, other: UpstreamSnapshot): boolean {
+  return JSON.stringify(one.balance) === JSON.stringify(other.balance);
 }

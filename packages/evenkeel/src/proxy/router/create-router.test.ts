@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 
 import type { RouteMatch, RouteSnapshot, StringMatch } from "../../snapshot/snapshot.ts";
 import type { RoutableRequest } from "./contract.ts";
-import { createRouter } from "./create-router.ts";
+import { buildRouter, createRouter } from "./create-router.ts";
 
 const everything: RouteMatch = {
   listeners: [],
@@ -522,6 +522,46 @@ describe("against a plain scan", () => {
         },
       ),
       { numRuns: 1_500 },
+    );
+  });
+
+  /** Routes by slot: what they match, and whether they are there; new content, new fingerprint. */
+  const generation = fc.array(fc.tuple(fc.nat(8), match), { maxLength: 10 });
+  const listed = (drawn: readonly (readonly [number, RouteMatch])[]): RouteSnapshot[] =>
+    [...new Map(drawn)].map(([slot, one], order) => ({
+      ...route(`${slot}`, order, one),
+      slot,
+      fingerprint: JSON.stringify([slot, one]),
+    }));
+
+  test("a router made from an earlier one answers as a new one does", () => {
+    fc.assert(
+      fc.property(
+        fc.array(generation, { minLength: 1, maxLength: 3 }),
+        generation,
+        fc.array(asked, { minLength: 1, maxLength: 6 }),
+        fc.nat(10),
+        (before, drawn, questions, kept) => {
+          let router = createRouter([]);
+          // The last generation keeps some of the one before it, in another place.
+          const generations = [...before, [...drawn, ...before.at(-1)!.slice(0, kept)]];
+          for (const one of generations) {
+            const routes = listed(one);
+            const build = buildRouter(routes, router);
+            let step = build.next();
+            while (step.done !== true) step = build.next();
+            router = step.value;
+            const fresh = createRouter(routes);
+            for (const question of questions) {
+              const found = router.match(question);
+              assert.equal(found?.slot, fresh.match(question)?.slot);
+              assert.equal(found?.order, fresh.match(question)?.order);
+              assert.deepEqual(router.explain(question), fresh.explain(question));
+            }
+          }
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 });

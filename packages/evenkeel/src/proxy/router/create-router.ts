@@ -25,19 +25,41 @@ import { HostRoutes } from "./host-routes.ts";
 
 /** Builds the router of one snapshot; throws where a regular expression or network is malformed. */
 export function createRouter(routes: readonly RouteSnapshot[]): Router {
+  const build = buildRouter(routes, undefined);
+  for (;;) {
+    const step = build.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As `createRouter`, in small steps, and with what it can take over of an earlier router: routes
+ * whose fingerprints are the same, and hosts whose routes all are. */
+export function* buildRouter(
+  routes: readonly RouteSnapshot[],
+  before: Router | undefined,
+): Generator<undefined, Router> {
+  const earlier = before instanceof CompiledRouter ? before : undefined;
+  const candidates: Candidate[] = [];
   const exact = new Map<string, Candidate[]>();
   const wildcard = new Map<string, Candidate[]>();
   const anywhere: Candidate[] = [];
   for (const route of routes) {
-    const candidate = createCandidate(route);
+    const candidate = earlier?.candidateOf(route) ?? createCandidate(route);
+    candidates.push(candidate);
     const hosts = new Set(route.match.hosts);
     if (hosts.size === 0) anywhere.push(candidate);
     for (const host of hosts) {
       if (host.startsWith("*.")) append(wildcard, host.slice(2), candidate);
       else append(exact, host, candidate);
     }
+    yield;
   }
-  return new CompiledRouter(routes, toHosts(exact), toHosts(wildcard), new HostRoutes(anywhere));
+  const hosts = {
+    exact: yield* toHosts(exact, earlier?.hosts.exact),
+    wildcard: yield* toHosts(wildcard, earlier?.hosts.wildcard),
+    anywhere: toHost(anywhere, earlier?.hosts.anywhere),
+  };
+  return new CompiledRouter(routes, candidates, hosts);
 }
 
 function append(hosts: Map<string, Candidate[]>, host: string, candidate: Candidate): void {
@@ -46,29 +68,51 @@ function append(hosts: Map<string, Candidate[]>, host: string, candidate: Candid
   else there.push(candidate);
 }
 
-function toHosts(hosts: ReadonlyMap<string, readonly Candidate[]>): Map<string, HostRoutes> {
+function* toHosts(
+  hosts: ReadonlyMap<string, readonly Candidate[]>,
+  before: ReadonlyMap<string, HostRoutes> | undefined,
+): Generator<undefined, Map<string, HostRoutes>> {
   const result = new Map<string, HostRoutes>();
-  for (const [host, candidates] of hosts) result.set(host, new HostRoutes(candidates));
+  for (const [host, candidates] of hosts) {
+    result.set(host, toHost(candidates, before?.get(host)));
+    yield;
+  }
   return result;
 }
 
-class CompiledRouter implements Router {
-  readonly #routes: readonly RouteSnapshot[];
-  readonly #exact: ReadonlyMap<string, HostRoutes>;
+function toHost(candidates: readonly Candidate[], before: HostRoutes | undefined): HostRoutes {
+  return before?.isOf(candidates) === true ? before : new HostRoutes(candidates);
+}
+
+interface Hosts {
+  readonly exact: ReadonlyMap<string, HostRoutes>;
   /** By what follows "*.". */
+  readonly wildcard: ReadonlyMap<string, HostRoutes>;
+  readonly anywhere: HostRoutes;
+}
+
+class CompiledRouter implements Router {
+  readonly hosts: Hosts;
+  readonly #routes: readonly RouteSnapshot[];
+  readonly #bySlot = new Map<number, Candidate>();
+  readonly #exact: ReadonlyMap<string, HostRoutes>;
   readonly #wildcard: ReadonlyMap<string, HostRoutes>;
   readonly #anywhere: HostRoutes;
 
-  constructor(
-    routes: readonly RouteSnapshot[],
-    exact: ReadonlyMap<string, HostRoutes>,
-    wildcard: ReadonlyMap<string, HostRoutes>,
-    anywhere: HostRoutes,
-  ) {
+  constructor(routes: readonly RouteSnapshot[], candidates: readonly Candidate[], hosts: Hosts) {
+    this.hosts = hosts;
     this.#routes = routes;
-    this.#exact = exact;
-    this.#wildcard = wildcard;
-    this.#anywhere = anywhere;
+    for (const candidate of candidates) this.#bySlot.set(candidate.route.slot, candidate);
+    this.#exact = hosts.exact;
+    this.#wildcard = hosts.wildcard;
+    this.#anywhere = hosts.anywhere;
+  }
+
+  /** The compiled form of a route that was here before, under its place in the order now. */
+  candidateOf(route: RouteSnapshot): Candidate | undefined {
+    const known = this.#bySlot.get(route.slot);
+    if (known === undefined || known.route.fingerprint !== route.fingerprint) return undefined;
+    return known.route.order === route.order ? known : { ...known, route };
   }
 
   match(request: RoutableRequest): RouteSnapshot | undefined {

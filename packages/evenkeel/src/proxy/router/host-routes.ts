@@ -6,11 +6,13 @@ import { PrefixTree } from "./prefix-tree.ts";
 
 /** The path level of the router, for one host pattern. */
 export class HostRoutes {
+  readonly #candidates: readonly Candidate[];
   readonly #exact: ReadonlyMap<string, CandidateList> | undefined;
   readonly #regex: CandidateList | undefined;
   readonly #prefixes: PrefixTree<CandidateList>;
 
   constructor(candidates: readonly Candidate[]) {
+    this.#candidates = candidates;
     const exact = new Map<string, Candidate[]>();
     const prefixes = new Map<string, Candidate[]>();
     const regex: Candidate[] = [];
@@ -23,6 +25,12 @@ export class HostRoutes {
     this.#exact = exact.size === 0 ? undefined : toLists(exact);
     this.#regex = regex.length === 0 ? undefined : new CandidateList(regex, patternLength);
     this.#prefixes = new PrefixTree(toLists(prefixes));
+  }
+
+  /** Whether these very candidates are the ones it was made of. */
+  isOf(candidates: readonly Candidate[]): boolean {
+    const own = this.#candidates;
+    return own.length === candidates.length && own.every((one, at) => one === candidates[at]);
   }
 
   /** The best route of this host pattern for the request. */
