@@ -1,5 +1,6 @@
 /** `evenkeel explain`. */
 import type { StatusDocument } from "../admin/status.ts";
+import { createAccess } from "../proxy/edge/access.ts";
 import { compilePathRewrite } from "../proxy/router/rewrite.ts";
 import { createRouter } from "../proxy/router/create-router.ts";
 import type { Router } from "../proxy/router/contract.ts";
@@ -46,7 +47,13 @@ export function explainRequest(
   ];
   if (best) {
     lines.push(`route     ${best.route.name}: ${best.verdict}`);
-    lines.push(...explainAction(best.route, request, snapshot, status));
+    const allowed =
+      !best.route.access || createAccess(best.route.access).allows(request.clientAddress);
+    if (allowed) lines.push(...explainAction(best.route, request, snapshot, status));
+    else
+      lines.push(
+        `access    ${request.clientAddress} is denied: the answer is 403 (address_denied)`,
+      );
   } else lines.push("route     none: the answer is 404 (no_route)");
   return [...lines, ...otherRoutes(considered.filter((one) => one !== best))];
 }

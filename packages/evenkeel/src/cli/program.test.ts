@@ -120,6 +120,24 @@ test("explain: redirects, requests without a route, unknown listeners", async (t
   assert.match((await ran(wrong)).err, /no listener "wob"; there is: web, internal/);
 });
 
+test("explain: who is denied, hosts beyond ASCII, clients that are none", async (t) => {
+  const routes = "[{ host: münchen.example, allow: 10.0.0.0/8, respond: 200 }]";
+  const config = file(t, `listeners: { web: 8080 }\nroutes: ${routes}\n`);
+  const asked = ["explain", "-c", config, "--request", "GET http://MÜNCHEN.example/"];
+  assert.match((await ran([...asked, "--client", "10.0.0.1"])).out, /answers 200 by itself/);
+  const denied = await ran([...asked, "--client", "192.0.2.1"]);
+  assert.match(denied.out, /^access {4}192\.0\.2\.1 is denied: the answer is 403/m);
+  assert.doesNotMatch(denied.out, /answers 200/);
+  const { code, err } = await ran([...asked, "--client", "10.0.0"]);
+  assert.equal(code, 2);
+  assert.match(err, /--client wants an IP address, not "10\.0\.0"/);
+});
+
+test("explain: a file without listeners", async (t) => {
+  const { err } = await ran(["explain", "-c", file(t, "log: {}\n"), "--request", "http://a/"]);
+  assert.match(err, /the file has no listener/);
+});
+
 test("nobody at the admin address: says how to start it, exit code 1", async () => {
   const closed = createServer().listen(0, "127.0.0.1");
   await once(closed, "listening");

@@ -1,4 +1,6 @@
 /** The request that `evenkeel explain` is asked about. */
+import { isIP } from "node:net";
+import { domainToASCII } from "node:url";
 import type { RoutableRequest } from "../proxy/router/contract.ts";
 import { normalizePath, pathOf, queryOf } from "../proxy/router/path.ts";
 import { Failure } from "./failure.ts";
@@ -34,17 +36,25 @@ export function parseRequest(parts: RequestParts): AskedRequest {
   const target = rest.startsWith("?") ? `/${rest}` : rest;
   const path = normalizePath(pathOf(target));
   if (path === undefined) throw new Failure(2, `the path of "${target}" would be refused with 400`);
+  if (isIP(parts.client) === 0) {
+    throw new Failure(2, `--client wants an IP address, not "${parts.client}"`);
+  }
   headers.set("host", authority);
   return {
     listener: parts.listener,
     method: method.toUpperCase(),
-    host: authority.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase(),
+    host: toAscii(authority.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase()),
     path,
     query: queryOf(target),
     clientAddress: parts.client,
     target,
     header: (name) => headers.get(name),
   };
+}
+
+/** As browsers send it. */
+function toAscii(host: string): string {
+  return /^[\x21-\x7e]*$/.test(host) ? host : domainToASCII(host);
 }
 
 function parseHeaders(lines: readonly string[]): Map<string, string> {
