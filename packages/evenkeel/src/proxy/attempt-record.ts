@@ -48,6 +48,7 @@ export class AttemptRecord {
     this.endpoint = snapshot.name;
     const counters = this.#counters;
     if (went === false) counters.endpoint[row + endpointCounter.failures]!++;
+    counters.endpoint[row + endpointCounter.bytesSent]! += connection.bytesSent;
     counters.endpoint[row + endpointCounter.bytesReceived]! += connection.bytesReceived;
     if (went === undefined) return;
     counters.endpoint[row + endpointCounter.latencySumUs]! += tookUs;

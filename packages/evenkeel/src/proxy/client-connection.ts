@@ -11,7 +11,7 @@ import type { PeerForwarding } from "./edge/forwarded.ts";
 import { NEED_MORE, REFUSED } from "./http1/contract.ts";
 import type { ListenerRuntime } from "./listener-runtime.ts";
 import type { ProxyContext } from "./proxy-context.ts";
-import { logRefusal, writeRefusal } from "./refusal.ts";
+import { refuse } from "./refusal.ts";
 import type { Timer } from "./timer-wheel.ts";
 
 /** Bytes of pipelined requests held while an earlier one is being served. */
@@ -257,8 +257,8 @@ export class ClientConnection {
   }
 
   #refuse(why: Reason): void {
-    writeRefusal(this.#context, this.socket, why);
-    logRefusal(this.#context, this.listener.snapshot.name, this.peer.address, why);
+    const { name } = this.listener.snapshot;
+    refuse(this.#context, this.socket, { listener: name, clientAddress: this.peer.address }, why);
     this.close();
   }
 

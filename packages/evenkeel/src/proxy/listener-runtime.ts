@@ -10,7 +10,7 @@ import { createForwarding, isForwardingName, type Forwarding } from "./edge/forw
 import { createNetworkSet } from "./edge/networks.ts";
 import type { HeadLimits } from "./http1/contract.ts";
 import type { ProxyContext } from "./proxy-context.ts";
-import { writeRefusal } from "./refusal.ts";
+import { refuse } from "./refusal.ts";
 
 const BACKLOG = 4_096;
 
@@ -138,7 +138,11 @@ export class ListenerRuntime {
   #turnAway(socket: Socket): void {
     // Its end is of no interest: it was never served.
     socket.on("error", () => socket.destroy());
-    writeRefusal(this.#context, socket, reason.too_many_connections);
+    const who = {
+      listener: this.snapshot.name,
+      clientAddress: this.forwarding.peer(socket.remoteAddress ?? "", "http").address,
+    };
+    refuse(this.#context, socket, who, reason.too_many_connections);
     socket.destroySoon();
   }
 }

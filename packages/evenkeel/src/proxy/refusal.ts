@@ -4,37 +4,33 @@ import type { Socket } from "node:net";
 import type { Reason } from "../errors/catalogue.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 
-/** Answers with an error page that announces the close, and counts the reason. */
-export function writeRefusal(context: ProxyContext, socket: Socket, why: Reason): void {
+/** Whose request it was, as far as is known. */
+export interface Refused {
+  readonly listener: string;
+  readonly clientAddress: string;
+}
+
+/** Answers with an error page that announces the close, counts the reason, and puts a line into the
+ * access log in which what could not be read stays empty. */
+export function refuse(context: ProxyContext, socket: Socket, who: Refused, why: Reason): void {
   context.counters.reasons[why.number]!++;
-  if (why.status === 0) return;
+  const requestId = context.requestIds();
   const page = context.errorPages.render(why, {
     isHead: false,
     keepAlive: false,
     extraLines: "",
-    requestId: "",
+    requestId,
     accept: undefined,
     retryAfterS: 0,
   });
   socket.write(page, "latin1");
-}
-
-/** Puts a malformed request into the access log; what could not be read stays empty. */
-export function logRefusal(
-  context: ProxyContext,
-  listener: string,
-  clientAddress: string,
-  why: Reason,
-): void {
   const { accessLog, accessEntry: entry } = context;
   if (accessLog === undefined) return;
-  Object.assign(entry, emptyEntry, {
-    startedAtMs: Date.now(),
-    listener,
-    clientAddress,
-    status: why.status,
-    reason: why.code,
-  });
+  Object.assign(entry, emptyEntry, who);
+  entry.startedAtMs = Date.now();
+  entry.status = why.status;
+  entry.reason = why.code;
+  entry.requestId = entry.traceId = requestId;
   accessLog.write(entry);
 }
 

@@ -38,7 +38,7 @@ export class RequestSender {
     const { socket } = connection;
     socket.cork();
     socket.write(this.#headText, "latin1");
-    for (const piece of this.#kept) socket.write(piece);
+    for (const piece of this.#kept) write(connection, piece);
     socket.uncork();
     this.#connections.push(connection);
     if (this.#keptBytes > this.#replayBytes) this.#forgetKept();
@@ -51,7 +51,7 @@ export class RequestSender {
     let taken = false;
     for (const connection of this.#connections) {
       if (connection.socket.destroyed) continue;
-      connection.socket.write(piece);
+      write(connection, piece);
       taken = true;
     }
     if (!this.replayable) return;
@@ -75,4 +75,9 @@ export class RequestSender {
     this.replayable = false;
     this.#kept = [];
   }
+}
+
+function write(connection: OriginConnection, piece: Buffer): void {
+  connection.bytesSent += piece.length;
+  connection.socket.write(piece);
 }
