@@ -9,7 +9,13 @@
 import { connect, type Socket } from "node:net";
 
 import { fieldValue } from "./field-value.ts";
-import { type ChunkScanner, fieldId, NEED_MORE, REFUSED, type ResponseParser } from "./http1/contract.ts";
+import {
+  type ChunkScanner,
+  fieldId,
+  NEED_MORE,
+  REFUSED,
+  type ResponseParser,
+} from "./http1/contract.ts";
 import { createChunkScanner } from "./http1/chunk-scanner.ts";
 import type { Clock } from "./clock.ts";
 import type { Timer } from "./timer-wheel.ts";
@@ -84,7 +90,8 @@ export class OriginConnection {
   startedMs = 0;
   /** From then to the answer's head, in microseconds; 0 while there is none. */
   headUs = 0;
-  /** Body bytes of the current answer, chunk framing included. */
+  /** Body bytes of the current attempt both ways, chunk framing included. */
+  bytesSent = 0;
   bytesReceived = 0;
 
   #owner: AttemptOwner | undefined;
@@ -147,6 +154,7 @@ export class OriginConnection {
     this.answered = false;
     this.requestSent = false;
     this.headUs = 0;
+    this.bytesSent = 0;
     this.bytesReceived = 0;
     if (this.#phase === "idle") {
       this.#phase = "head";
