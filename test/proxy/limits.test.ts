@@ -100,6 +100,23 @@ describe("an upstream without an open endpoint", () => {
     );
   });
 
+  test("lets nobody overtake those it holds, and serves them with the next that comes", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin], holdMs: 3_000 }] });
+    proxy.setState(0, 0);
+    const held = exchange(proxy.port, get("/held"));
+    await waitFor("it to wait", () => proxy.board.upstreamPending[0] === 1);
+    // Open again, but not yet told to those who wait.
+    proxy.board.state[0] = 3;
+    Atomics.add(proxy.board.generation, 0, 1);
+    assert.equal((await exchange(proxy.port, get("/next"), { deadlineMs: 500 })).status, 200);
+    assert.equal((await held).status, 200);
+    assert.deepEqual(
+      origin.requests.map(({ target }) => target),
+      ["/held", "/next"],
+    );
+  });
+
   test("gives up holding after its time", async () => {
     await using proxy = await startProxy({ upstreams: [{ endpoints: [1], holdMs: 80 }] });
     proxy.setState(0, 0);
@@ -377,7 +394,10 @@ describe("a listener", () => {
 
   test("serves 2,000 connections at once", async () => {
     await using origin = await startOrigin({ recordBytes: 0 });
-    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      listener: { timeouts: { headerMs: 60_000, keepAliveMs: 60_000 } },
+    });
     const clients: RawClient[] = [];
     // A hundred at a time: the kernel's queue of connections to accept may be short.
     for (let taken = 100; taken <= 2_000; taken += 100) {
