@@ -33,10 +33,11 @@ async function runWithNewerNode() {
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: "inherit",
   });
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"]) {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1"]) {
     process.on(signal, () => {
-      // A terminal's Ctrl-C reaches the child by itself: it must not count twice.
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+      // A terminal's Ctrl-C and Ctrl-\ reach the child by themselves: they must not count twice.
+      const isKey = signal === "SIGINT" || signal === "SIGQUIT";
+      if (!isKey || !process.stdin.isTTY) child.kill(signal);
     });
   }
   process.exitCode = await new Promise((resolve) => {

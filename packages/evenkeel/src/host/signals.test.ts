@@ -10,14 +10,20 @@ test("each signal does its one thing, and nothing once detached", async () => {
     reload: () => done.push("reload"),
     reopenLogs: () => done.push("reopen"),
   });
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] as const) {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1"] as const) {
     const seen = once(process, signal);
     process.kill(process.pid, signal);
     await seen;
   }
-  assert.deepEqual(done, ["shut down or 143", "shut down or 130", "reload", "reopen"]);
+  assert.deepEqual(done, [
+    "shut down or 143",
+    "shut down or 130",
+    "shut down or 131",
+    "reload",
+    "reopen",
+  ]);
   detach();
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] as const) {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1"] as const) {
     assert.equal(process.listenerCount(signal), 0);
   }
 });
