@@ -40,6 +40,7 @@ const health: EndpointHealth = {
   operatorWeight: undefined,
   lastCheck: { passed: false, atMs: 900, tookMs: 1.25, detail: "refused" },
   timesEjected: 2,
+  ejections: 7,
 };
 
 interface Fixture {

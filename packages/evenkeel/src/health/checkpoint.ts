@@ -20,6 +20,7 @@ const savedEndpoint = z.object({
   endpoint: z.string(),
   slot: z.number(),
   timesEjected: z.number(),
+  ejections: z.number(),
   state: z.object({
     state: z.enum(states),
     reason: z.string(),
@@ -48,6 +49,7 @@ export interface SavedEndpoint {
   readonly endpoint: string;
   readonly slot: number;
   readonly timesEjected: number;
+  readonly ejections: number;
   readonly state: EndpointState;
   readonly lastCheck: EndpointHealth["lastCheck"];
 }

@@ -47,6 +47,8 @@ export interface EndpointHealth {
   /** In a row, less one for every ejection window it has been back since; the next time out is one
    * more times the base. */
   readonly timesEjected: number;
+  /** All the times passive health took it out since the endpoint is known; never forgiven. */
+  readonly ejections: number;
 }
 
 /** A change of state; what logs, metrics and later recovery listen to. */

@@ -15,6 +15,8 @@ export interface Member {
   upstream: UpstreamHealth;
   state: EndpointState;
   lastCheck: EndpointHealth["lastCheck"];
+  /** Times passive health took it out; only ever grows. */
+  ejections: number;
   /** Start of the ramp on the monotonic clock; undefined while not warming. */
   warmingFromMs: number | undefined;
   /** How the group counts it now. */

@@ -84,6 +84,7 @@ describe("ejection by failures in a row", () => {
     assert.equal(fixture.row("a").timesEjected, 3);
     await clock.advance(20_000);
     assert.equal(fixture.row("a").timesEjected, 1);
+    assert.equal(fixture.row("a").ejections, 3, "what was forgiven was counted all the same");
     fixture.requests(1, { failed: 5 });
     await clock.advance(LOOK_MS);
     assert.equal(fixture.row("a").untilMs! - clock.nowMs(), 20_000);

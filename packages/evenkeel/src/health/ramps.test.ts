@@ -30,6 +30,7 @@ test("a ramp started twice has one timer and begins anew", async () => {
     upstream: upstream("u", [settings], { slowStart }),
     state: firstState(false, rules, 0),
     lastCheck: undefined,
+    ejections: 0,
     warmingFromMs: undefined,
     vote: "serves",
   };

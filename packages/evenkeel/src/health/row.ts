@@ -21,5 +21,6 @@ export function rowOf(group: Group, member: Member, timesEjected: number): Endpo
     operatorWeight: state.operatorWeight,
     lastCheck: member.lastCheck,
     timesEjected,
+    ejections: member.ejections,
   };
 }

@@ -463,6 +463,7 @@ describe("going on after a crash", () => {
       await after.clock.advance(1);
       assert.equal(after.state("d"), "healthy");
       assert.equal(after.row("d").timesEjected, 1);
+      assert.equal(after.row("d").ejections, 1);
       await after.table.close();
     });
   }

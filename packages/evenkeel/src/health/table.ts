@@ -141,6 +141,7 @@ class Table implements HealthTable {
           endpoint: member.settings.name,
           slot: member.settings.slot,
           timesEjected: this.#timesEjected(member),
+          ejections: member.ejections,
           state: member.state,
           lastCheck: member.lastCheck,
         });
@@ -191,6 +192,7 @@ class Table implements HealthTable {
       upstream,
       state: back?.state ?? firstState(upstream.check !== undefined, rules, nowMs),
       lastCheck: back?.lastCheck,
+      ejections: back?.ejections ?? 0,
       warmingFromMs: undefined,
       vote: "apart",
     };
@@ -307,6 +309,7 @@ class Table implements HealthTable {
   #carryOut(member: Member, verdict: PassiveVerdict, atMs: number): void {
     if (verdict.kind === "ejected") {
       const untilMs = atMs + verdict.forMs;
+      member.ejections++;
       this.#happen(member, { kind: "ejected", reason: verdict.reason, untilMs, atMs });
       this.#returns.start(member, verdict.forMs);
     } else {

@@ -37,7 +37,7 @@ const health: HealthFacts[] = [
     sinceMs: 1_700_000_000_000,
     available: false,
     weight: 2,
-    timesEjected: 4,
+    ejections: 4,
   },
 ];
 

@@ -61,7 +61,12 @@ function healthMetrics({ health }: MetricSources): Family[] {
       one.available ? 1 : 0,
     ),
     perEndpoint("weight", "The weight in force.", "gauge", (one) => one.weight),
-    perEndpoint("ejections_total", "Times it was ejected.", "counter", (one) => one.timesEjected),
+    perEndpoint(
+      "ejections_total",
+      "Times passive health took it out.",
+      "counter",
+      (one) => one.ejections,
+    ),
   ];
 }
 

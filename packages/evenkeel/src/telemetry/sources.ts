@@ -10,7 +10,8 @@ export interface HealthFacts {
   readonly sinceMs: number;
   readonly available: boolean;
   readonly weight: number;
-  readonly timesEjected: number;
+  /** All the times passive health took it out. */
+  readonly ejections: number;
 }
 
 /** What control knows of itself and of the last configuration. */
