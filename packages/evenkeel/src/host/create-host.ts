@@ -19,6 +19,7 @@ import { canOpenFile, createFileShortageWatch } from "./file-shortage.ts";
 import { listenProblem } from "../telemetry/listen-problem.ts";
 import { createProxySlot, type ProxySlot } from "./proxy-slot.ts";
 import { createStuckWatch } from "./stuck-watch.ts";
+import { snapshotMessage } from "../snapshot/snapshot-message.ts";
 import { createThreadSlot } from "./thread-slot.ts";
 
 export interface HostOptions {
@@ -128,9 +129,9 @@ export function startHost(options: HostOptions): Host {
   };
 
   const publish = async (next: Snapshot): Promise<void> => {
-    const first = snapshot === undefined;
+    const before = snapshot;
     snapshot = next;
-    if (!first) return toProxies({ kind: "snapshot", snapshot: next });
+    if (before !== undefined) return toProxies(snapshotMessage(before, next));
     const failures = await claimAddresses(next);
     for (const { host, port, code } of failures) options.complain(listenProblem(host, port, code));
     if (failures.length > 0) return finish(1);

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 
 import { openBoard } from "../board/board.ts";
 import type { FromProxy, ProxyStart, ToProxy } from "../snapshot/messages.ts";
+import { readSnapshotMessage } from "../snapshot/snapshot-message.ts";
 import { createLog } from "../telemetry/log.ts";
 import { createProxy } from "./create-proxy.ts";
 
@@ -19,10 +20,13 @@ const proxy = createProxy({
   onProblem: (message) => log.warn(message),
 });
 
+let { snapshot } = start;
+
 port.on("message", (message: ToProxy) => {
   switch (message.kind) {
     case "snapshot":
-      return proxy.apply(message.snapshot);
+      snapshot = readSnapshotMessage(snapshot, message);
+      return proxy.apply(snapshot);
     case "drain":
       return proxy.drain(message.deadlineMs);
     case "reopen_logs":
@@ -32,5 +36,5 @@ port.on("message", (message: ToProxy) => {
   }
 });
 
-proxy.apply(start.snapshot);
+proxy.apply(snapshot);
 tell({ kind: "ready" });

@@ -11,7 +11,8 @@ export interface ProxyStart {
 }
 
 export type ToProxy =
-  | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
+  /** `keepsRoutes`: the routes are those of the snapshot before, and left out of this one. */
+  | { readonly kind: "snapshot"; readonly snapshot: Snapshot; readonly keepsRoutes: boolean }
   /** Stop accepting, finish what is in flight, then answer `drained`; at `deadlineMs` from now cut. */
   | { readonly kind: "drain"; readonly deadlineMs: number }
   | { readonly kind: "reopen_logs" }

@@ -23,6 +23,7 @@ function snapshot(): Snapshot {
   return {
     version: version++,
     listeners: [{ name: "web", addresses, maxConnections: 10 }],
+    routes: [],
   } as unknown as Snapshot;
 }
 
