@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { crc32 } from "node:zlib";
 
 import * as fc from "fast-check";
 
@@ -64,6 +65,18 @@ describe("maglev", () => {
       assert.equal(shuffled[other.ownerAt(place)], listed[one.ownerAt(place)]);
     }
   });
+
+  const pinned: readonly (readonly [weights: number[], sum: number])[] = [
+    [[1, 1, 1, 1, 1, 1, 1], 2_964_433_778],
+    [[1, 2, 3, 4, 5, 0.5, 1], 2_702_032_327],
+  ];
+  for (const [weights, sum] of pinned) {
+    test(`weights ${weights.join()}: keys stay where they are in every version`, () => {
+      const table = buildMaglev(names(7), weights, 65_537);
+      const owners = Uint8Array.from({ length: table.size }, (_, place) => table.ownerAt(place));
+      assert.equal(crc32(owners), sum);
+    });
+  }
 
   test("places go round the circle", () => {
     const table = buildMaglev(names(3), [1, 1, 1], 65_537);
