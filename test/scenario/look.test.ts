@@ -84,7 +84,8 @@ test("metrics and status add up to what the clients counted", deadline, async (t
   assert.equal(metrics.sum("evenkeel_route_duration_seconds_count"), sent);
   const forwarded = sent - 2 * fixed;
   assert.equal(metrics.sum("evenkeel_upstream_requests_total"), forwarded);
-  assert.equal(metrics.sum("evenkeel_upstream_failures_total"), 0);
+  assert.equal(metrics.sum("evenkeel_upstream_failed_attempts_total"), 0);
+  assert.equal(metrics.sum("evenkeel_upstream_failed_requests_total"), 0);
   assert.equal(metrics.sum("evenkeel_endpoint_attempts_total"), forwarded);
   assert.equal(metrics.sum("evenkeel_endpoint_requests_total"), forwarded);
   all.forEach(({ address, requests }, index) => {

@@ -1,11 +1,18 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { createBoard, endpointCounter, endpointRow, latencyRow } from "../board/board.ts";
+import {
+  createBoard,
+  endpointCounter,
+  endpointRow,
+  latencyRow,
+  upstreamCounter,
+  upstreamRow,
+} from "../board/board.ts";
 import { bucketOf } from "../board/histogram.ts";
 import type { ProxyFacts } from "../snapshot/messages.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { createWindow } from "../telemetry/window.ts";
-import { activityRows, endpointKey, readiness } from "./status.ts";
+import { activityRows, endpointKey, readiness, upstreamKey } from "./status.ts";
 
 const proxy = (change: Partial<ProxyFacts>): ProxyFacts => ({
   worker: 0,
@@ -49,6 +56,20 @@ test("activity is read from all proxies' counters", () => {
   assert.equal(activity.requests, 20);
   assert.equal(activity.errorRatio, 0.1);
   assert.ok(Math.abs(activity.p50Us! - 2000) < 300);
+});
+
+test("an upstream's errors are the requests that failed in the end, not the attempts", () => {
+  const board = createBoard(1);
+  const upstream = { name: "api", slot: 3, endpoints: [] };
+  const rows = activityRows(board, { upstreams: [upstream] } as unknown as Snapshot);
+  const window = createWindow(1000, 10, 0);
+  window.sample(0, rows);
+  const counters = board.counters[0]!.upstream;
+  counters[upstreamRow(3) + upstreamCounter.requests] = 20;
+  counters[upstreamRow(3) + upstreamCounter.failedAttempts] = 10;
+  counters[upstreamRow(3) + upstreamCounter.failedRequests] = 1;
+  window.sample(1000, rows);
+  assert.equal(window.read(upstreamKey("api"), 5000, 1000).errorRatio, 0.05);
 });
 
 test("keys of different endpoints differ, however their names are cut", () => {

@@ -17,6 +17,7 @@ import type { ActivityWindow, RowReader } from "../telemetry/window.ts";
 /** Rate, errors and duration over the last seconds; see `StatusDocument.window_s`. */
 export interface ActivityStatus {
   readonly rate: number;
+  /** An endpoint's counts failed attempts; an upstream's, requests that failed in the end. */
   readonly error_ratio: number;
   readonly p50_ms: number | null;
   readonly p99_ms: number | null;
@@ -140,7 +141,7 @@ export function activityRows(board: Board, snapshot: Snapshot): Map<string, RowR
     const start = upstreamRow(upstream.slot);
     rows.set(upstreamKey(upstream.name), {
       requests: () => sum(board, "upstream", start, upstreamCounter.requests),
-      failures: () => sum(board, "upstream", start, upstreamCounter.failures),
+      failures: () => sum(board, "upstream", start, upstreamCounter.failedRequests),
       latency: (into) => sumLatency(board, "upstream", upstream.slot, into),
     });
     for (const { name, slot } of upstream.endpoints) {

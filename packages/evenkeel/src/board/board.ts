@@ -46,7 +46,8 @@ export const endpointCounter = {
 /** Columns of `Counters.upstream`. */
 export const upstreamCounter = {
   requests: 0,
-  failures: 1,
+  /** Attempts that failed, those that another attempt made good included. */
+  failedAttempts: 1,
   retries: 2,
   /** Retries wanted and refused by the budget. */
   retriesDenied: 3,
@@ -57,6 +58,8 @@ export const upstreamCounter = {
   breakerRefusals: 8,
   noEndpoint: 9,
   latencySumUs: 10,
+  /** Requests that failed in the end, after all their attempts. */
+  failedRequests: 11,
 } as const;
 /** Columns of `Counters.route`. */
 export const routeCounter = {

@@ -19,7 +19,8 @@ function count(board: Board, requests: number, failures: number, slot = 2): void
   const row = board.counters[0]!.upstream;
   const at = upstreamRow(slot);
   row[at + upstreamCounter.requests] = row[at + upstreamCounter.requests]! + requests;
-  row[at + upstreamCounter.failures] = row[at + upstreamCounter.failures]! + failures;
+  const failed = at + upstreamCounter.failedAttempts;
+  row[failed] = row[failed]! + failures;
 }
 
 test("opens when enough of enough requests failed, for its time", () => {

@@ -1,6 +1,7 @@
 /**
- * Opens circuit breakers: watches each upstream's failures and sets its word on the board. How it
- * half opens and closes again is the proxies' part, who see each probe end.
+ * Opens circuit breakers: watches each upstream's failed attempts, so that it opens before retries
+ * run out, and sets its word on the board. How it half opens and closes again is the proxies' part,
+ * who see each probe end.
  */
 import {
   clearWindow,
@@ -114,6 +115,6 @@ function counts(board: Board, slot: number): { requests: number; failures: numbe
   const row = upstreamRow(slot);
   return {
     requests: sum(board, "upstream", row, upstreamCounter.requests),
-    failures: sum(board, "upstream", row, upstreamCounter.failures),
+    failures: sum(board, "upstream", row, upstreamCounter.failedAttempts),
   };
 }

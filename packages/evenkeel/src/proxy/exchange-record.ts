@@ -9,6 +9,7 @@ import type { RequestHead } from "./http1/contract.ts";
 import type { InboundRequest } from "./inbound-request.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import type { RouteRuntime } from "./route-runtime.ts";
+import type { UpstreamGroup } from "./upstream-group.ts";
 
 /** The parts of a request that only the log wants; kept only while there is one. */
 interface Logged {
@@ -96,6 +97,7 @@ export class ExchangeRecord extends AttemptRecord {
     const { group } = route;
     if (group === undefined) return;
     counters.upstream[group.row + upstreamCounter.latencySumUs]! += durationUs;
+    if (hasFailed(group, end)) counters.upstream[group.row + upstreamCounter.failedRequests]!++;
     counters.upstreamLatency[group.latencyRow + bucket]!++;
   }
 
@@ -119,4 +121,10 @@ export class ExchangeRecord extends AttemptRecord {
     entry.reason = end.reason?.code ?? "";
     log.write(entry);
   }
+}
+
+/** Whether the service, or Evenkeel in its place, failed the client; an origin's own answer is judged
+ * by the upstream's `failure_statuses`. What the client did wrong is no failure. */
+function hasFailed(group: UpstreamGroup, { reason, status }: ExchangeEnd): boolean {
+  return reason === undefined ? group.countsAsFailure(status) : reason.side !== "client";
 }

@@ -293,7 +293,7 @@ export class UpstreamGroup {
   #failed(endpoint: EndpointRuntime): void {
     const { board, counters } = this.#context;
     const { slot } = endpoint;
-    counters.upstream[this.row + upstreamCounter.failures]!++;
+    counters.upstream[this.row + upstreamCounter.failedAttempts]!++;
     Atomics.add(board.failuresInARow, slot, 1);
     const { maxFails } = endpoint.snapshot;
     if (maxFails !== undefined) {

@@ -7,6 +7,8 @@ import {
   latencyRow,
   routeCounter,
   routeRow,
+  upstreamCounter,
+  upstreamRow,
   workerGauge,
   type Board,
 } from "../board/board.ts";
@@ -141,6 +143,17 @@ test("state, weight and Evenkeel's own condition", async () => {
     assert.ok(text.includes(`${wanted}\n`), wanted);
   }
   assert.match(text, /process_resident_memory_bytes \d+/);
+});
+
+test("attempts and requests that failed are told apart", async () => {
+  const board = createBoard(1);
+  const counters = board.counters[0]!.upstream;
+  counters[upstreamRow(1) + upstreamCounter.requests] = 9;
+  counters[upstreamRow(1) + upstreamCounter.failedAttempts] = 5;
+  counters[upstreamRow(1) + upstreamCounter.failedRequests] = 2;
+  const text = await scrape(board);
+  assert.ok(text.includes('evenkeel_upstream_failed_attempts_total{upstream="api"} 5\n'));
+  assert.ok(text.includes('evenkeel_upstream_failed_requests_total{upstream="api"} 2\n'));
 });
 
 test("every family has help and type, every line parses, no series twice", async () => {

@@ -77,7 +77,8 @@ function upstreamMetrics({ board, snapshot, panicking }: MetricSources): Family[
   const c = upstreamCounter;
   return [
     counter(table, "requests_total", "Requests forwarded to the upstream.", c.requests),
-    counter(table, "failures_total", "Requests that failed in the end.", c.failures),
+    counter(table, "failed_attempts_total", "Attempts that failed.", c.failedAttempts),
+    counter(table, "failed_requests_total", "Requests that failed in the end.", c.failedRequests),
     counter(table, "retries_total", "Further attempts.", c.retries),
     counter(table, "retries_denied_total", "Retries refused by the budget.", c.retriesDenied),
     counter(table, "hedges_total", "Second attempts beside a slow first.", c.hedges),
@@ -86,7 +87,7 @@ function upstreamMetrics({ board, snapshot, panicking }: MetricSources): Family[
     counter(table, "queue_timeouts_total", "Requests that waited too long.", c.queueTimeouts),
     counter(table, "breaker_refusals_total", "Requests the breaker refused.", c.breakerRefusals),
     counter(table, "no_endpoint_total", "Requests that found no endpoint.", c.noEndpoint),
-    durations(table, "Time to the end of the upstream's answer.", c.latencySumUs),
+    durations(table, "From a request's head to its answer's end.", c.latencySumUs),
     gauge(gauges, "in_flight", "Requests being served.", board.upstreamInFlight),
     gauge(gauges, "queue_length", "Requests waiting.", board.upstreamPending),
     gauge(gauges, "retrying", "Requests in a further attempt.", board.upstreamRetrying),
@@ -127,7 +128,7 @@ function endpointMetrics({ board, snapshot }: MetricSources): Family[] {
     counter(table, "connects_total", "Connections opened.", c.connects),
     counter(table, "sent_bytes_total", "Body bytes to the endpoint.", c.bytesSent),
     counter(table, "received_bytes_total", "Body bytes from the endpoint.", c.bytesReceived),
-    durations(table, "Time to the head of the endpoint's answer.", c.latencySumUs),
+    durations(table, "From an attempt's start to its end.", c.latencySumUs),
     gauge({ ...table, rows: all }, "in_flight", "Attempts being served.", board.inFlight),
   ];
 }
