@@ -54,6 +54,7 @@ for (const [name, words, message] of [
   ["a weight that is none", ["weight", "a", "b", "many"], 'a number from 0 to 65535, or "default"'],
   ["a URL that is none", ["status", "--admin", "ftp://x"], "--admin wants a URL"],
   ["a token file that is none", ["status", "--token-file", "/nowhere"], "/nowhere can't be read"],
+  ["a port that is none", ["quick-start", "--port", "70000"], "a port is a number from 1 to 65535"],
   ["a missing file", ["check", "-c", "/nowhere.yaml"], "there is no such file"],
 ] as const) {
   test(`${name} is bad usage: exit code 2`, async () => {

@@ -90,7 +90,11 @@ function addFileCommands(
   program
     .command("quick-start")
     .description("try it: three demo instances, a balancer before them, and what to do next")
-    .action(async () => ended(await quickStart(terminal)));
+    .option("--port <number>", "where the balancer listens", port, 8080)
+    .option("--admin-port <number>", "where status, metrics and commands are", port, 9900)
+    .action(async ({ port: web, adminPort: admin }: { port: number; adminPort: number }) =>
+      ended(await quickStart(terminal, { web, admin })),
+    );
 }
 
 function addAdminCommands(program: Command, terminal: Terminal): void {
@@ -141,6 +145,12 @@ function clientOf(
 interface AdminOptions {
   readonly admin: string;
   readonly tokenFile: string | undefined;
+}
+
+function port(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= 65_535) return number;
+  throw new Failure(BAD_USAGE, `a port is a number from 1 to 65535, not "${text}"`);
 }
 
 const collect = (line: string, before: readonly string[]): string[] => [...before, line];

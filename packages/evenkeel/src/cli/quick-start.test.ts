@@ -30,8 +30,15 @@ test("the introduction names everything there is", () => {
       { name: "B", port: 40_002, pid: 12 },
     ],
     "/tmp/x.yaml",
+    { web: 8080, admin: 9901 },
   );
-  for (const wanted of ["127.0.0.1:4001", "instance B, process 12", "kill -9 12", "/tmp/x.yaml"]) {
+  for (const wanted of [
+    "127.0.0.1:4001",
+    "instance B, process 12",
+    "kill -9 12",
+    "/tmp/x.yaml",
+    "--admin http://127.0.0.1:9901",
+  ]) {
     assert.ok(text.includes(wanted), wanted);
   }
 });

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { quickStartConfig } from "../config/quick-start.ts";
+import { quickStartConfig, type QuickStartPorts } from "../config/quick-start.ts";
 import { run } from "../host/run.ts";
 import { readVersion } from "../telemetry/version.ts";
 import { startDemoInstances, type DemoInstance } from "./demo-instances.ts";
@@ -13,7 +13,7 @@ const names = ["A", "B", "C"] as const;
 /** Starts three demo instances and a balancer before them, says what to try, and serves until
  * interrupted; the exit code is that of `run`. Its configuration is a temporary file that may be
  * edited; it is gone afterwards. */
-export async function quickStart(terminal: Terminal): Promise<number> {
+export async function quickStart(terminal: Terminal, listening: QuickStartPorts): Promise<number> {
   const { print } = terminal;
   const instances = await startDemoInstances(
     names,
@@ -24,9 +24,9 @@ export async function quickStart(terminal: Terminal): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "evenkeel-quick-start-"));
   const configFile = join(folder, "evenkeel.yaml");
   const ports = instances.list().map(({ port }) => port);
-  writeFileSync(configFile, `${quickStartConfig(ports)}\nlog: { level: error }\n`);
+  writeFileSync(configFile, `${quickStartConfig(ports, listening)}\nlog: { level: error }\n`);
   try {
-    const up = (): void => print(introduction(instances.list(), configFile));
+    const up = (): void => print(introduction(instances.list(), configFile, listening));
     return await run({ configFile, watch: true, up });
   } finally {
     instances.stop();
@@ -35,9 +35,14 @@ export async function quickStart(terminal: Terminal): Promise<number> {
 }
 
 /** What runs where, and three things to try. */
-export function introduction(instances: readonly DemoInstance[], configFile: string): string {
+export function introduction(
+  instances: readonly DemoInstance[],
+  configFile: string,
+  listening: QuickStartPorts,
+): string {
   const [, victim] = instances;
-  const front = "http://127.0.0.1:8080";
+  const front = `http://127.0.0.1:${listening.web}`;
+  const admin = `http://127.0.0.1:${listening.admin}`;
   const lines = instances.map(
     ({ name, port, pid }, index) =>
       `  ${(index === 0 ? `${front}  ->` : "").padEnd(front.length + 4)}` +
@@ -48,8 +53,8 @@ Evenkeel ${readVersion()}: three instances of a demo service, and a balancer bef
 
 ${lines.join("\n")}
 
-  status   http://127.0.0.1:9900/status
-  metrics  http://127.0.0.1:9900/metrics
+  status   ${admin}/status
+  metrics  ${admin}/metrics
   file     ${configFile}
 
 Try in another terminal:
@@ -60,7 +65,7 @@ Try in another terminal:
      seconds, by the quick start's own doing: Evenkeel does not supervise processes yet.)
        kill -9 ${victim?.pid ?? ""}
   3. Watch it all, or change the file above and save it:
-       npx evenkeel status --watch
+       npx evenkeel status --watch${listening.admin === 9900 ? "" : ` --admin ${admin}`}
 
 Ctrl-C ends it.
 `;
