@@ -357,7 +357,7 @@ export class Dispatch implements AttemptOwner, Waiting {
   #wait(): void {
     const group = this.#group;
     const { queue, holdMs } = group.snapshot;
-    const full = group.hasMembers;
+    const full = group.isFull;
     const waitMs = full ? queue.timeoutMs : holdMs;
     if (waitMs <= 0 || !group.mayWait(full ? queue.max : Number.MAX_SAFE_INTEGER)) {
       this.#count(full ? upstreamCounter.queueOverflows : upstreamCounter.noEndpoint);

@@ -13,6 +13,8 @@ import type { ProxyContext } from "./proxy-context.ts";
 import { refuse } from "./refusal.ts";
 
 const BACKLOG = 4_096;
+/** How long a connection that is not served is kept to be read its answer. */
+const TURN_AWAY_MS = 1_000;
 
 /** What the proxy is told of a listener's sockets. */
 export interface ListenerEvents {
@@ -135,15 +137,20 @@ export class ListenerRuntime {
     this.#clients.add(new ClientConnection(socket, this, this.#context));
   }
 
+  /** Answered and closed; read on for a moment, since closing on unread bytes would reset the
+   * connection before the answer is read. */
   #turnAway(socket: Socket): void {
-    // Its end is of no interest: it was never served.
+    const timer = this.#context.wheel.timer(() => socket.destroy());
+    timer.set(TURN_AWAY_MS);
+    socket.on("close", () => timer.end());
     socket.on("error", () => socket.destroy());
+    socket.resume();
     const who = {
       listener: this.snapshot.name,
       clientAddress: this.forwarding.peer(socket.remoteAddress ?? "", "http").address,
     };
     refuse(this.#context, socket, who, reason.too_many_connections);
-    socket.destroySoon();
+    socket.end();
   }
 }
 

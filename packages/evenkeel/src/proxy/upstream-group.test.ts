@@ -47,7 +47,7 @@ describe("picking an endpoint", () => {
     board.state[1] = 0;
     Atomics.add(board.generation, 0, 1);
     assert.equal(group.pick("", undefined), undefined);
-    assert.equal(group.hasMembers, false);
+    assert.equal(group.isFull, false);
     board.state.fill(both, 0, 2);
     board.weight[0] = 3;
     Atomics.add(board.generation, 0, 1);
@@ -55,6 +55,26 @@ describe("picking an endpoint", () => {
       pickSlots(4).toSorted((a, b) => a - b),
       [0, 0, 0, 1],
     );
+  });
+
+  test("is full where max_conns is reached, not where failures hold endpoints back", () => {
+    const busy = loneGroup({ endpoints: [{ port: 1, maxConns: 1 }] }).group;
+    assert.equal(busy.isFull, false);
+    const endpoint = busy.pick("", undefined)!;
+    assert.equal(busy.isFull, true);
+    busy.settle(endpoint, undefined, 0);
+    assert.equal(busy.isFull, false);
+
+    const held = { maxFails: 1, failTimeoutMs: 60_000 };
+    const failing = loneGroup({
+      endpoints: [
+        { port: 1, ...held },
+        { port: 2, ...held },
+      ],
+    }).group;
+    for (const _ of [1, 2]) failing.settle(failing.pick("", undefined)!, false, 0);
+    assert.equal(failing.pick("", undefined), undefined);
+    assert.equal(failing.isFull, false);
   });
 
   test("takes backups only where no other is left, tried ones not at all", () => {

@@ -119,9 +119,15 @@ export class UpstreamGroup {
     return total;
   }
 
-  /** Some endpoint is eligible, though maybe without room. */
-  get hasMembers(): boolean {
-    return this.#primary !== undefined;
+  /** Some eligible endpoint has as many requests as it may: waiting may help. Otherwise those that
+   * are left are held back by their failures, if there are any. */
+  get isFull(): boolean {
+    if (this.#primary === undefined) return false;
+    const { inFlight, state } = this.#context.board;
+    return this.snapshot.endpoints.some(
+      ({ slot, maxConns }) =>
+        maxConns > 0 && inFlight[slot]! >= maxConns && (state[slot]! & TAKES_NEW) !== 0,
+    );
   }
 
   countsAsFailure(status: number): boolean {
