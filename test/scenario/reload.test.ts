@@ -184,30 +184,36 @@ async function requestsOf(evenkeel: Evenkeel): Promise<number> {
   return Number(/^evenkeel_upstream_requests_total\{upstream="app"\} (\d+)$/m.exec(metrics)?.[1]);
 }
 
-test("all endpoints of an upstream replaced under load: no request fails", deadline, async (t) => {
-  await using stack = new AsyncDisposableStack();
-  const old = await startOrigins(stack, "ab");
-  const fresh = await startOrigins(stack, "xy");
-  for (const origin of [...old, ...fresh]) origin.set({ delayMs: 20 });
-  const using = (list: Origin[]): object => scene({ endpoints: list.map((one) => one.address) });
-  await using evenkeel = await startEvenkeel({ config: using(old), t });
-  const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 500 });
-  for (const list of [fresh, old, fresh]) {
+for (const [checked, upstream] of [
+  ["unchecked", {}],
+  ["checked", { health_check: { path: "/" } }],
+] as const) {
+  test(`all ${checked} endpoints replaced under load: no request fails`, deadline, async (t) => {
+    await using stack = new AsyncDisposableStack();
+    const old = await startOrigins(stack, "ab");
+    const fresh = await startOrigins(stack, "xy");
+    for (const origin of [...old, ...fresh]) origin.set({ delayMs: 20 });
+    const using = (list: Origin[]): object =>
+      scene({ endpoints: list.map((one) => one.address), upstream });
+    await using evenkeel = await startEvenkeel({ config: using(old), t });
+    const load = startOpenLoop({ url: evenkeel.url("web"), ratePerSecond: 500 });
+    for (const list of [fresh, old, fresh]) {
+      await sentMore(load, 150);
+      await reloadAndWait(evenkeel, using(list));
+    }
+    const switched = load.sent;
     await sentMore(load, 150);
-    await reloadAndWait(evenkeel, using(list));
-  }
-  const switched = load.sent;
-  await sentMore(load, 150);
-  const run = await load.stop();
-  t.diagnostic(summary(run));
-  assert.deepEqual(run.failures, []);
-  const late = run.outcomes.filter(({ dueMs }) => dueMs > (switched + 50) * 2);
-  assert.ok(late.length > 50);
-  assert.deepEqual(Object.keys(tally(late.map(({ origin }) => origin ?? ""))).sort(), ["x", "y"]);
-  await waitFor("the old ones' connections to close", () =>
-    old.every(({ openConnections }) => openConnections === 0),
-  );
-});
+    const run = await load.stop();
+    t.diagnostic(summary(run));
+    assert.deepEqual(run.failures, []);
+    const late = run.outcomes.filter(({ dueMs }) => dueMs > (switched + 50) * 2);
+    assert.ok(late.length > 50);
+    assert.deepEqual(Object.keys(tally(late.map(({ origin }) => origin ?? ""))).sort(), ["x", "y"]);
+    await waitFor("the old ones' connections to close", () =>
+      old.every(({ openConnections }) => openConnections === 0),
+    );
+  });
+}
 
 test("listeners come and go; those that stay do not notice", deadline, async (t) => {
   await using a = await startOrigin({ name: "a" });

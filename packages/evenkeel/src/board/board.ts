@@ -23,6 +23,8 @@ export const capacity = {
 export const TAKES_NEW = 1;
 /** The endpoint still serves clients that are bound to it (sticky), as while draining. */
 export const TAKES_BOUND = 2;
+/** Its first check is still to come: a request that finds nobody else waits for that. */
+export const AWAITS_CHECK = 4;
 
 /** Columns of `Counters.endpoint`. */
 export const endpointCounter = {
@@ -135,7 +137,7 @@ export interface Board {
   readonly workers: number;
 
   // Endpoints, indexed by slot.
-  /** `TAKES_NEW`, `TAKES_BOUND`; written by control. */
+  /** `TAKES_NEW`, `TAKES_BOUND`, `AWAITS_CHECK`; written by control. */
   readonly state: Int32Array;
   readonly inFlight: Int32Array;
   readonly failuresInARow: Int32Array;

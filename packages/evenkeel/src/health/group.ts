@@ -66,9 +66,13 @@ export class Group {
     return flipped;
   }
 
-  /** Tells proxies to look again. */
+  /** Tells proxies to look again, and wakes requests that wait for an endpoint. */
   publish(): void {
-    Atomics.add(this.#board.generation, this.settings.slot, 1);
+    const { generation, upstreamFreed } = this.#board;
+    const { slot } = this.settings;
+    Atomics.add(generation, slot, 1);
+    Atomics.add(upstreamFreed, slot, 1);
+    Atomics.notify(upstreamFreed, slot);
   }
 
   /** Writes all members; publishes once where anything changed. */

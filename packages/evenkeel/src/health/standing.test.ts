@@ -13,7 +13,7 @@ describe("bits and votes", () => {
     ["unhealthy", 0, ALL, "out"],
     ["ejected", 0, ALL, "out"],
     ["failed", ALL, ALL, "out"],
-    ["probing", 0, 0, "unknown"],
+    ["probing", 4, 4, "unknown"],
     ["warming", ALL, ALL, "serves"],
     ["healthy", ALL, ALL, "serves"],
   ];

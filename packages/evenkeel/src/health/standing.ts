@@ -3,7 +3,7 @@
  * gone that judging it does more harm than good (panic). Pure.
  */
 import { isPanicking } from "@evenkeel/balance";
-import { TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
+import { AWAITS_CHECK, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
 import type { HealthState } from "./contract.ts";
 
 const ALL = TAKES_NEW | TAKES_BOUND;
@@ -21,7 +21,7 @@ const standings: Record<HealthState, { vote: Vote; bits: number; bitsInPanic: nu
   unhealthy: { vote: "out", bits: 0, bitsInPanic: ALL },
   ejected: { vote: "out", bits: 0, bitsInPanic: ALL },
   failed: { vote: "out", bits: ALL, bitsInPanic: ALL },
-  probing: { vote: "unknown", bits: 0, bitsInPanic: 0 },
+  probing: { vote: "unknown", bits: AWAITS_CHECK, bitsInPanic: AWAITS_CHECK },
   warming: { vote: "serves", bits: ALL, bitsInPanic: ALL },
   healthy: { vote: "serves", bits: ALL, bitsInPanic: ALL },
 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
+import { AWAITS_CHECK, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
 import { endpoint, someCheck, someEjection, upstream } from "./testing/settings.ts";
 import { createFixture, FAILED_DETAIL, type Fixture } from "./testing/table-fixture.ts";
 
@@ -16,7 +16,7 @@ describe("checks", () => {
   test("a new endpoint takes nothing before its first pass, which alone is enough", async () => {
     const fixture = createFixture();
     fixture.table.apply([upstream("u", [a, b], checked)]);
-    assert.deepEqual(bits(fixture, 1, 2), [0, 0]);
+    assert.deepEqual(bits(fixture, 1, 2), [AWAITS_CHECK, AWAITS_CHECK]);
     assert.deepEqual([fixture.state("a"), fixture.row("a").available], ["probing", false]);
     assert.equal(fixture.asked.length, 2, "the first checks start at once");
     await fixture.clock.advance(0);
@@ -373,7 +373,7 @@ describe("panic", () => {
     fixture.answers.set(a.port, "failed").set(b.port, "hang");
     fixture.table.apply([upstream("u", [a, b], checked)]);
     await fixture.clock.advance(0);
-    assert.deepEqual(bits(fixture, 1, 2), [0, 0]);
+    assert.deepEqual(bits(fixture, 1, 2), [0, AWAITS_CHECK]);
     assert.deepEqual(fixture.table.panicking(), []);
     await fixture.table.close();
   });

@@ -19,6 +19,8 @@ import type { Waiting } from "./waiting-room.ts";
 
 /** Between two tries of an upstream that refuses connections, while its requests are held. */
 const HOLD_PAUSE_MS = 100;
+/** How long a request waits for the first check of endpoints that are all new. */
+const FIRST_CHECK_MS = 2_000;
 /** Attempts one request may make at the very most, those over stale connections included. */
 const MOST_ATTEMPTS = 20;
 
@@ -358,7 +360,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     const group = this.#group;
     const { queue, holdMs } = group.snapshot;
     const full = group.isFull;
-    const waitMs = full ? queue.timeoutMs : holdMs;
+    const waitMs = full ? queue.timeoutMs : this.#patienceMs(holdMs);
     if (waitMs <= 0 || !group.mayWait(full ? queue.max : Number.MAX_SAFE_INTEGER)) {
       this.#count(full ? upstreamCounter.queueOverflows : upstreamCounter.noEndpoint);
       return this.#owner.dispatchFailed(full ? reason.queue_full : reason.no_endpoint);
@@ -369,6 +371,12 @@ export class Dispatch implements AttemptOwner, Waiting {
     this.#waitTimer = this.#context.wheel.timer(() => this.#waitedTooLong());
     this.#waitTimer.set(waitMs);
     group.waiting.add(this);
+  }
+
+  /** New endpoints take nothing before their first check passed; where there are no others, as when
+   * all were replaced, that moment must not cost requests. */
+  #patienceMs(holdMs: number): number {
+    return holdMs < FIRST_CHECK_MS && this.#group.awaitsCheck ? FIRST_CHECK_MS : holdMs;
   }
 
   #waitedTooLong(): void {

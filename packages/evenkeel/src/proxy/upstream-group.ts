@@ -18,6 +18,7 @@ import {
 } from "@evenkeel/balance";
 
 import {
+  AWAITS_CHECK,
   TAKES_BOUND,
   TAKES_NEW,
   latencyRow,
@@ -105,6 +106,7 @@ export class UpstreamGroup {
     this.#updateEndpoints(snapshot);
     this.#timed = this.#bounded || this.#decayMs > 0;
     this.#generation = -1;
+    this.waiting.upstreamChanged();
   }
 
   /** Its name is gone from the configuration. */
@@ -128,6 +130,12 @@ export class UpstreamGroup {
       ({ slot, maxConns }) =>
         maxConns > 0 && inFlight[slot]! >= maxConns && (state[slot]! & TAKES_NEW) !== 0,
     );
+  }
+
+  /** Some endpoint's first check is still to come: soon there may be one more. */
+  get awaitsCheck(): boolean {
+    const { state } = this.#context.board;
+    return this.snapshot.endpoints.some(({ slot }) => (state[slot]! & AWAITS_CHECK) !== 0);
   }
 
   countsAsFailure(status: number): boolean {
@@ -229,9 +237,8 @@ export class UpstreamGroup {
     const { retryBudget, breaker } = this.snapshot;
     const retrying = Atomics.load(board.upstreamRetrying, this.slot);
     const withinBudget = mayRetry({
-      active: this.retryWindow.requests(),
-      pending: 0,
-      retrying: this.retryWindow.retries(),
+      requests: this.retryWindow.requests(),
+      retries: this.retryWindow.retries(),
       percent: retryBudget.percent,
       min: retryBudget.min,
     });

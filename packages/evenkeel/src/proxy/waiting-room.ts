@@ -69,6 +69,13 @@ export class WaitingRoom {
     }
   }
 
+  /** The upstream itself changed: whoever waits may be served now. */
+  upstreamChanged(): void {
+    if (this.#waiting.length === 0) return;
+    this.#tick();
+    this.pump();
+  }
+
   /** Room was freed here: serve the own, and tell other proxies if some of theirs wait. */
   freed(): void {
     if (this.#waiting.length > 0) this.pump();
