@@ -1,26 +1,24 @@
 /**
- * How many retries a group may have in flight, so that retrying can't multiply an overload.
+ * How many retries a group may make, so that retrying can't multiply an overload.
  *
- * Counted at the moment of decision: a budget of past seconds would let a burst through exactly when
- * everything begins to fail (after Envoy's retry budget).
+ * The caller chooses what it counts: what is in flight at the moment (Envoy's way, strict when
+ * everything begins to fail), or what a window of past seconds saw (Finagle's way, which lets the
+ * burst through when one of many endpoints dies). Both counts must be of the same kind.
  */
 
-/** The group's numbers at the moment of decision, over all threads, and its budget. */
+/** What was counted, and the budget. */
 export interface RetryDemand {
-  /** Requests in flight, retries among them. */
-  readonly active: number;
-  /** Requests that wait for an endpoint. */
-  readonly pending: number;
-  /** Retries in flight, without the one asked for. */
-  readonly retrying: number;
-  /** Share of active and pending requests that may be retries. */
+  /** Requests that the budget is a share of. */
+  readonly requests: number;
+  /** Retries charged to it so far, without the one asked for. */
+  readonly retries: number;
+  /** Share of `requests` that may be retries. */
   readonly percent: number;
   /** Allowed whatever the share says; 0 with `percent` 0 forbids retries. */
   readonly min: number;
 }
 
 /** True where one more retry stays within the budget. */
-export function mayRetry({ active, pending, retrying, percent, min }: RetryDemand): boolean {
-  const allowed = Math.floor(((active + pending) * percent) / 100);
-  return retrying < Math.max(min, allowed);
+export function mayRetry({ requests, retries, percent, min }: RetryDemand): boolean {
+  return retries < Math.max(min, Math.floor((requests * percent) / 100));
 }

@@ -39,6 +39,16 @@ describe("the reference page", () => {
     }
   });
 
+  for (const [key, ...words] of [
+    ["retry_budget", "last 10 s", "at most `percent`", "at least `min`"],
+    ["retry_budget.percent", "failed connect", "stale keep-alive connection"],
+  ] as const) {
+    test(`${key} says ${words.join(", ")}`, () => {
+      const row = page.split("\n").find((line) => line.startsWith(`| \`${key}\` |`)) ?? "";
+      for (const word of words) assert.ok(row.includes(word), row);
+    });
+  }
+
   test("links to chapters that are there", () => {
     const anchors = chapters.map(({ title }) => title.toLowerCase().replaceAll(" ", "-"));
     for (const [, anchor] of page.matchAll(/\]\(#([^)]+)\)/g))

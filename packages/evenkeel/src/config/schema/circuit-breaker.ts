@@ -34,7 +34,9 @@ export const retryBudget = z.strictObject({
   percent: percent(0, 100)
     .prefault("20%")
     .describe(
-      "Retries within 10 s, as a share of the requests in that time. Those after a failed connect are not counted.",
+      "Share of the upstream's requests within the last 10 s that its retries within that time may reach, hedges among them. Attempts that add no load are not charged: those after a failed connect or a stale keep-alive connection.",
     ),
-  min: count(0, 1_000_000).prefault(3).describe("Retries within 10 s that are always allowed."),
+  min: count(0, 1_000_000)
+    .prefault(3)
+    .describe("Retries within the last 10 s that are allowed whatever the share says."),
 });

@@ -124,7 +124,9 @@ export const upstream = z.strictObject({
     .describe("Bounds what the upstream may get at once, and stops asking it while it fails."),
   retry_budget: retryBudget
     .prefault({})
-    .describe("Bounds retries, so that they can't multiply an outage."),
+    .describe(
+      "Bounds retries within the last 10 s, so that they can't multiply an outage: at most `percent` of the requests in that time, at least `min`.",
+    ),
   pool: pool.prefault({}).describe("Connections to endpoints kept for the next request."),
   panic_threshold: panicThreshold
     .prefault("50%")
