@@ -150,6 +150,20 @@ test(
   },
 );
 
+test("a SIGHUP while control is dead is not forgotten", deadline, async (t) => {
+  await using stack = new AsyncDisposableStack();
+  const answering = (body: string): object => ({
+    listeners: { web: "127.0.0.1:{{port:web}}" },
+    routes: [{ respond: { body } }],
+  });
+  const { evenkeel, crash } = await startCrashable(answering("one"), t, stack);
+  await evenkeel.rewrite(answering("two"));
+  crash("control");
+  await evenkeel.logged(/the control thread died/);
+  evenkeel.signal("SIGHUP");
+  await waitFor("the new answer", async () => (await ask(evenkeel)).text === "two");
+});
+
 test("both proxies may die at the same time; it serves again", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
   const all = await startOrigins(stack, "a");

@@ -71,6 +71,9 @@ export function startHost(options: HostOptions): Host {
   const checkpoint: Record<string, unknown> = {};
   let drainTimer: NodeJS.Timeout | undefined;
   let controlSignMs = 0;
+  /** Control is ready for orders; one that comes earlier is kept for it. */
+  let listens = false;
+  let reloadWanted = false;
   const drained = new Set<number>();
   const end = Promise.withResolvers<number>();
 
@@ -87,6 +90,7 @@ export function startHost(options: HostOptions): Host {
     },
     message: (message) => onControl(message),
     died(error, delayMs) {
+      listens = false;
       log.error({ error, restart_in_ms: delayMs }, "the control thread died; traffic goes on");
       if (proxies.length > 0) return;
       options.complain(`could not start: ${error?.message ?? "the control thread ended"}`);
@@ -106,7 +110,10 @@ export function startHost(options: HostOptions): Host {
         checkpoint[message.part] = message.checkpoint;
         return;
       case "ready":
-        return tellControl();
+        tellControl();
+        listens = true;
+        if (reloadWanted) reload();
+        return;
       case "alive":
         controlSignMs = Date.now();
         return;
@@ -179,6 +186,11 @@ export function startHost(options: HostOptions): Host {
     });
   };
 
+  const reload = (): void => {
+    reloadWanted = !listens;
+    if (listens) control.post({ kind: "reload" });
+  };
+
   const toProxies = (message: ToProxy): void => {
     for (const proxy of proxies) proxy.post(message);
   };
@@ -232,7 +244,7 @@ export function startHost(options: HostOptions): Host {
 
   return {
     ended: end.promise,
-    reload: () => control.post({ kind: "reload" }),
+    reload,
     reopenLogs: () => toProxies({ kind: "reopen_logs" }),
     shutDown(exitCodeAtOnce) {
       // The first proxies may serve while others still start.
