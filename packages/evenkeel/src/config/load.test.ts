@@ -21,6 +21,16 @@ describe("problems are told with their place", () => {
     ["unknown key far from all", "zebra: 1", "1:1 zebra: unknown key"],
     ["a key that comes later", "processes: {}", "1:1 processes: unknown key"],
     [
+      "a word of nginx",
+      "upstreams: { a: { keepalive: 32 } }",
+      '1:19 upstreams.a.keepalive: unknown key; did you mean "pool"?',
+    ],
+    [
+      "another word of nginx",
+      "limits: { client_max_body_size: 1m }",
+      '1:11 limits.client_max_body_size: unknown key; did you mean "body"?',
+    ],
+    [
       "another balancer's word",
       "backends: {}",
       '1:1 backends: unknown key; did you mean "upstreams"?',
