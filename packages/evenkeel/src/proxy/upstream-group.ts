@@ -35,6 +35,7 @@ import { EndpointRuntime } from "./endpoint-runtime.ts";
 import type { HeadLimits } from "./http1/contract.ts";
 import type { OriginContext } from "./origin-connection.ts";
 import { createRetryWindow, type RetryWindow } from "./retry-window.ts";
+import { createTableRest } from "./table-rest.ts";
 import { passBreaker, settleProbe, type Admission } from "./upstream-breaker.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
@@ -69,6 +70,7 @@ export class UpstreamGroup {
   #primary: Picker | undefined;
   #backup: Picker | undefined;
   #generation = -1;
+  readonly #tableRest = createTableRest(() => (this.#generation = -1));
   #bounded = false;
   /** Picking needs the time. */
   #timed = false;
@@ -104,6 +106,7 @@ export class UpstreamGroup {
     for (const status of snapshot.failureStatuses) this.#failureStatus[status] = 1;
     this.#decayMs = snapshot.balance.policy === "least_time" ? snapshot.balance.decayMs : 0;
     this.#updateEndpoints(snapshot);
+    this.#tableRest.end();
     this.#timed = this.#bounded || this.#decayMs > 0;
     this.#generation = -1;
     this.waiting.upstreamChanged();
@@ -111,6 +114,7 @@ export class UpstreamGroup {
 
   /** Its name is gone from the configuration. */
   remove(): void {
+    this.#tableRest.end();
     for (const endpoint of this.#endpoints.values()) endpoint.remove();
   }
 
@@ -336,8 +340,6 @@ export class UpstreamGroup {
   #rebuild(): void {
     const { board } = this.#context;
     this.#generation = Atomics.load(board.generation, this.slot);
-    const policy = createPolicy(this.snapshot, board);
-    this.#locked = board.workers > 1 && (policy.exclusive || this.#bounded);
     const candidates = this.snapshot.endpoints.map(({ slot, backup }) => {
       const state = Atomics.load(board.state, slot);
       const takesBound = (state & TAKES_BOUND) !== 0;
@@ -349,12 +351,16 @@ export class UpstreamGroup {
         weight: board.weight[slot]!,
       };
     });
-    const pickerOf = (members: readonly number[]): Picker | undefined =>
-      members.length === 0 ? undefined : policy.createPicker(members, board, Math.random);
     const members = eligibleMembers(candidates);
     const backups = eligibleBackups(candidates);
+    if (this.#tableRest.keeps(members, backups)) return;
+    const policy = createPolicy(this.snapshot, board);
+    this.#locked = board.workers > 1 && (policy.exclusive || this.#bounded);
+    const pickerOf = (slots: readonly number[]): Picker | undefined =>
+      slots.length === 0 ? undefined : policy.createPicker(slots, board, Math.random);
     // Where no primary is eligible the backups are the members already.
     this.#primary = pickerOf(members);
     this.#backup = members[0] === backups[0] ? undefined : pickerOf(backups);
+    if (this.snapshot.balance.policy === "hash") this.#tableRest.built(members, backups);
   }
 }
