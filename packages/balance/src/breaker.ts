@@ -7,7 +7,7 @@
  * opens again. The caller keeps the window of ends (sliding-window.ts) and clears it when the
  * breaker closes, lest old failures open it again at once.
  */
-import type { WindowTotals } from "./sliding-window.ts";
+import { type WindowTotals, reachesFailureRatio } from "./sliding-window.ts";
 
 /** When it opens, for how long, and how many probes it wants. */
 export interface BreakerLimits {
@@ -62,7 +62,7 @@ export function nextBreaker(
   limits: BreakerLimits,
 ): BreakerState {
   if (state.kind === "closed") {
-    return event.kind === "counted" && isTooBad(event.totals, limits)
+    return event.kind === "counted" && reachesFailureRatio(event.totals, limits)
       ? openFrom(event.nowMs, limits)
       : state;
   }
@@ -97,11 +97,6 @@ function nextHalfOpen(
 
 function openFrom(nowMs: number, limits: BreakerLimits): BreakerState {
   return { kind: "open", untilMs: nowMs + limits.openMs };
-}
-
-function isTooBad({ requests, failures }: WindowTotals, limits: BreakerLimits): boolean {
-  if (requests < limits.minRequests) return false;
-  return failures > 0 && failures >= requests * limits.ratio;
 }
 
 /** True where one more fits: `current` counts those there are, without the one asked for. A limit of

@@ -27,10 +27,12 @@ export {
 } from "./nginx-failures.ts";
 export {
   type SlidingWindow,
+  type FailureLimits,
   type WindowTotals,
   clearWindow,
   countInWindow,
   createWindow,
+  reachesFailureRatio,
   windowTotals,
 } from "./sliding-window.ts";
 export {

@@ -19,8 +19,8 @@ describe("judging an outlier", () => {
       failures: 5,
       requests: 5,
     },
-    { says: undefined, when: "exactly half failed", inARow: 1, failures: 10, requests: 20 },
-    { says: byRatio, when: "more than half failed", inARow: 1, failures: 11, requests: 20 },
+    { says: undefined, when: "less than half failed", inARow: 1, failures: 9, requests: 20 },
+    { says: byRatio, when: "exactly half failed", inARow: 1, failures: 10, requests: 20 },
     { says: undefined, when: "all but few requests failed", inARow: 1, failures: 19, requests: 19 },
   ];
   for (const { says, when, inARow, failures, requests } of cases) {

@@ -4,13 +4,13 @@
  * All of it is judgement over numbers; whoever calls keeps them, acts, and remembers. After Envoy's
  * outlier detection, with a floor that holds: the last available endpoint is never ejected.
  */
-import type { WindowTotals } from "./sliding-window.ts";
+import { type WindowTotals, reachesFailureRatio } from "./sliding-window.ts";
 
 /** When an endpoint counts as an outlier. */
 export interface OutlierLimits {
   /** Failures in a row that eject; 0 turns this judgement off. */
   readonly consecutiveFailures: number;
-  /** Ejects when more than this share (0 to 1) of at least `minRequests` in the window failed. */
+  /** Ejects when at least this share (0 to 1) of at least `minRequests` in the window failed. */
   readonly failureRatio: number;
   readonly minRequests: number;
 }
@@ -27,9 +27,8 @@ export function judgeOutlier(
   if (limits.consecutiveFailures > 0 && failuresInARow >= limits.consecutiveFailures) {
     return "consecutive_failures";
   }
-  const { requests, failures } = window;
-  if (requests < limits.minRequests) return undefined;
-  return failures > requests * limits.failureRatio ? "failure_ratio" : undefined;
+  const { failureRatio: ratio, minRequests } = limits;
+  return reachesFailureRatio(window, { ratio, minRequests }) ? "failure_ratio" : undefined;
 }
 
 /** How long an endpoint stays out the `timesInARow`-th time (1 and up): `baseMs` times that, at most

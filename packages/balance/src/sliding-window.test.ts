@@ -3,7 +3,13 @@ import { describe, test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { clearWindow, countInWindow, createWindow, windowTotals } from "./sliding-window.ts";
+import {
+  clearWindow,
+  countInWindow,
+  createWindow,
+  reachesFailureRatio,
+  windowTotals,
+} from "./sliding-window.ts";
 
 describe("sliding window", () => {
   test("is empty at first", () => {
@@ -68,4 +74,28 @@ describe("sliding window", () => {
     });
     fc.assert(property, { seed: 1 });
   });
+});
+
+describe("the failure ratio", () => {
+  test("is reached by exactly that share, whatever the percentage", () => {
+    for (let percent = 1; percent <= 100; percent++) {
+      const limits = { ratio: percent / 100, minRequests: 100 };
+      for (const requests of [100, 300, 700, 1_000]) {
+        const failures = (requests / 100) * percent;
+        const what = `${percent} % of ${requests}`;
+        assert.ok(reachesFailureRatio({ requests, failures }, limits), what);
+        assert.ok(!reachesFailureRatio({ requests, failures: failures - 1 }, limits), what);
+      }
+    }
+  });
+
+  for (const [name, requests, failures, minRequests] of [
+    ["too few requests", 19, 19, 20],
+    ["no failure", 100, 0, 20],
+    ["no request", 0, 0, 0],
+  ] as const) {
+    test(`is not reached with ${name}`, () => {
+      assert.ok(!reachesFailureRatio({ requests, failures }, { ratio: 0, minRequests }));
+    });
+  }
 });

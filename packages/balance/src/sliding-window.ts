@@ -55,6 +55,23 @@ export function windowTotals(window: SlidingWindow, nowMs: number): WindowTotals
   return { requests, failures };
 }
 
+/** When so much failed that something must be done. */
+export interface FailureLimits {
+  /** Share of the requests, 0 to 1. */
+  readonly ratio: number;
+  /** With fewer requests nothing is said. */
+  readonly minRequests: number;
+}
+
+/** True where at least `ratio` of at least `minRequests` failed. Without a failure it never is. */
+export function reachesFailureRatio(
+  { requests, failures }: WindowTotals,
+  { ratio, minRequests }: FailureLimits,
+): boolean {
+  // Divided, as a product is not exact: 7 of 100 are 7 %, but 100 * 0.07 is above 7.
+  return failures > 0 && requests >= minRequests && failures / requests >= ratio;
+}
+
 /** Forgets everything, as after an ejection or when a breaker closes. */
 export function clearWindow(window: SlidingWindow): void {
   window.requests.fill(0);

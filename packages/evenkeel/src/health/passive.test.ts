@@ -107,8 +107,8 @@ describe("ejection by failures in a row", () => {
 
 describe("ejection by ratio", () => {
   const cases = [
-    { name: "more than half of 20", ok: 9, failed: 11, state: "ejected" },
-    { name: "just half", ok: 10, failed: 10, state: "healthy" },
+    { name: "half of 20", ok: 10, failed: 10, state: "ejected" },
+    { name: "less than half", ok: 11, failed: 9, state: "healthy" },
     { name: "too few requests", ok: 0, failed: 4, state: "healthy" },
   ];
   for (const { name, ok, failed, state } of cases) {

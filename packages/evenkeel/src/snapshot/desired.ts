@@ -82,7 +82,7 @@ export interface HealthCheckSettings {
 export interface EjectionSettings {
   readonly enabled: boolean;
   readonly consecutiveFailures: number;
-  /** Ejects when of at least `minRequests` in `windowMs` more than this share (0 to 1) failed. */
+  /** Ejects when of at least `minRequests` in `windowMs` at least this share (0 to 1) failed. */
   readonly failureRatio: number;
   readonly minRequests: number;
   readonly windowMs: number;

@@ -299,7 +299,7 @@ export interface BreakerSnapshot {
   readonly maxPending: number;
   readonly maxRequests: number;
   readonly maxRetries: number;
-  /** Opens when of at least `minRequests` in `windowMs` this share failed; undefined: never. */
+  /** Opens when of at least `minRequests` in `windowMs` at least this share failed; undefined: never. */
   readonly error:
     | {
         readonly ratio: number;

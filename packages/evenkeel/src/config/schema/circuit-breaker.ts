@@ -5,7 +5,9 @@ import { count, countOrOff, duration, percent } from "./scalars.ts";
 const error = z.strictObject({
   ratio: percent(1, 100)
     .prefault("50%")
-    .describe("Opens when this share of the requests within `window` failed."),
+    .describe(
+      "Opens when the attempts that failed within `window`, retried ones included, are at least this share of the requests.",
+    ),
   min_requests: count(1, 1_000_000)
     .prefault(20)
     .describe("Requests within `window` before the share counts."),
@@ -26,7 +28,7 @@ export const circuitBreaker = z.strictObject({
   max_retries: countOrOff
     .prefault("off")
     .describe("Retries at once; `retry_budget` usually is the better bound."),
-  error: error.optional().describe("Opens by the share of failed requests. Off unless written."),
+  error: error.optional().describe("Opens by the share of failed attempts. Off unless written."),
 });
 
 /** Retries against requests. */

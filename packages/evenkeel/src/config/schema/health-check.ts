@@ -124,10 +124,10 @@ const longEjection = z.strictObject({
   consecutive_failures: count(1, 1_000_000).prefault(5).describe("Failures in a row that eject."),
   failure_ratio: percent(1, 100)
     .prefault("50%")
-    .describe("Ejects when more than this share failed within `window`."),
+    .describe("Ejects when at least this share of the attempts within `window` failed."),
   min_requests: count(1, 1_000_000)
     .prefault(20)
-    .describe("Requests within `window` before `failure_ratio` counts."),
+    .describe("Attempts within `window` before `failure_ratio` counts."),
   window: duration.prefault("10s").describe("How far back `failure_ratio` looks."),
   base: duration
     .prefault("10s")
