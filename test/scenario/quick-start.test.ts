@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { freePorts } from "../support/free-port.ts";
 import { runOpenLoop } from "../support/open-loop.ts";
 import { exchange } from "../support/raw-client.ts";
 import { waitFor, within } from "../support/wait-for.ts";
@@ -14,7 +15,7 @@ import { summary, tally } from "./testing/scene.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/** Whether nobody has the port; the quick start's are fixed. */
+/** Whether nobody has the port. */
 async function isFree(port: number): Promise<boolean> {
   const probe = createServer();
   try {
@@ -32,11 +33,12 @@ test(
   "npx evenkeel quick-start runs, answers, and survives a kill -9",
   { timeout: 60_000 },
   async (t) => {
-    if (!(await isFree(8080)) || !(await isFree(9900))) {
-      t.diagnostic("port 8080 or 9900 belongs to another program: the quick start can't be tried");
-      return;
-    }
-    const child = spawn("npx", ["evenkeel", "quick-start"], {
+    // Its own ports where nobody has them.
+    const isUsual = (await isFree(8080)) && (await isFree(9900));
+    const [web, admin] = isUsual ? [8080, 9900] : ((await freePorts(2)) as [number, number]);
+    const words = isUsual ? [] : ["--port", String(web), "--admin-port", String(admin)];
+    t.diagnostic(`ports ${web} and ${admin}`);
+    const child = spawn("npx", ["evenkeel", "quick-start", ...words], {
       cwd: ROOT,
       env: { ...process.env, NODE_TEST_CONTEXT: undefined },
       stdio: ["ignore", "pipe", "pipe"],
@@ -47,13 +49,15 @@ test(
     child.stderr.on("data", (part: Buffer) => (text += part.toString()));
     const ended = once(child, "close") as Promise<[number | null]>;
     try {
-      await waitFor("the introduction", () => text.includes("Ctrl-C ends it"), {
+      const isUp = (): boolean => text.includes("Ctrl-C ends it");
+      await waitFor("the introduction", () => isUp() || child.exitCode !== null, {
         withinMs: 30_000,
       });
+      assert.ok(isUp(), text);
       for (const wanted of [
-        "http://127.0.0.1:8080",
-        "http://127.0.0.1:9900/status",
-        "http://127.0.0.1:9900/metrics",
+        `http://127.0.0.1:${web}`,
+        `http://127.0.0.1:${admin}/status`,
+        `http://127.0.0.1:${admin}/metrics`,
         "kill -9",
         "evenkeel status",
       ]) {
@@ -61,15 +65,15 @@ test(
       }
       const answers: string[] = [];
       for (let index = 0; index < 6; index++) {
-        answers.push(/instance [ABC]/.exec((await exchange(8080, GET)).text)?.[0] ?? "");
+        answers.push(/instance [ABC]/.exec((await exchange(web, GET)).text)?.[0] ?? "");
       }
       assert.deepEqual(tally(answers), { "instance A": 2, "instance B": 2, "instance C": 2 });
-      assert.equal((await fetch("http://127.0.0.1:9900/status")).status, 200);
-      assert.equal((await fetch("http://127.0.0.1:9900/metrics")).status, 200);
+      assert.equal((await fetch(`http://127.0.0.1:${admin}/status`)).status, 200);
+      assert.equal((await fetch(`http://127.0.0.1:${admin}/metrics`)).status, 200);
 
       const victim = Number(/kill -9 (\d+)/.exec(text)?.[1]);
       const running = runOpenLoop({
-        url: "http://127.0.0.1:8080",
+        url: `http://127.0.0.1:${web}`,
         ratePerSecond: 200,
         durationMs: 2_000,
       });
@@ -81,10 +85,10 @@ test(
         withinMs: 15_000,
       });
     } finally {
-      process.kill(-child.pid!, "SIGINT");
+      if (child.exitCode === null) process.kill(-child.pid!, "SIGINT");
       const [code] = await within("the end of the quick start", 15_000, ended);
       t.diagnostic(`ended with ${code}`);
     }
-    assert.ok(await isFree(8080), "nothing is left behind");
+    assert.ok(await isFree(web), "nothing is left behind");
   },
 );

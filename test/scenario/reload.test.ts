@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+import type { StatusDocument } from "../../packages/evenkeel/src/admin/status.ts";
 import { type Evenkeel, startEvenkeel } from "../support/evenkeel.ts";
 import { startOpenLoop } from "../support/open-loop.ts";
 import { startOrigin, type Origin } from "../support/origin.ts";
@@ -240,6 +241,45 @@ test("listeners come and go; those that stay do not notice", deadline, async (t)
   t.diagnostic(summary(run));
   assert.deepEqual(run.failures, []);
 });
+
+test(
+  "an address that is taken is refused, whether a listener's or the admin's",
+  deadline,
+  async (t) => {
+    await using taken = await startOrigin();
+    const config = (web: string[], admin: string): object => ({
+      listeners: { web: { bind: web } },
+      routes: [{ respond: { body: "ok" } }],
+      admin: { bind: admin },
+    });
+    const [web, admin] = ["127.0.0.1:{{port:web}}", "127.0.0.1:{{port:admin}}"];
+    await using evenkeel = await startEvenkeel({ config: config([web], admin), t });
+    const wrong = [config([web, taken.address], admin), config([web], taken.address)];
+    for (const [index, refused] of wrong.entries()) {
+      await evenkeel.reload(refused);
+      const status = await waitFor("the refusal", async () => {
+        const now = await statusOf(evenkeel);
+        return now.config.reloads_refused === index + 1 ? now : undefined;
+      });
+      assert.match(status.config.problems.join(), new RegExp(`${taken.address}.*in use`));
+      assert.deepEqual([status.ready, status.config.version], [true, 1]);
+      assert.equal((await ask(evenkeel)).text, "ok");
+    }
+    // The same port for every address is its own: no reason to refuse. The admin address moves.
+    await evenkeel.reload(config(["0.0.0.0:{{port:web}}"], "127.0.0.1:{{port:admin2}}"));
+    const moved = await waitFor("the admin's new address", async () => {
+      const answer = await fetch(`${evenkeel.url("admin2")}/status`);
+      const now = (await answer.json()) as StatusDocument;
+      return now.proxies.every((one) => one.snapshot_version === 2) ? now : undefined;
+    });
+    assert.equal(moved.config.last_reload_ok, true);
+    await assert.rejects(evenkeel.admin("/healthz"), /fetch failed/);
+    await waitFor("the moved listener", async () => {
+      const local = { port: evenkeel.port("web"), host: "127.0.0.2" };
+      return (await exchange(local, GET)).text === "ok";
+    });
+  },
+);
 
 test("50 reloads in a row under load: no failure, nothing left behind", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();

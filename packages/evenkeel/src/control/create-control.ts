@@ -17,11 +17,13 @@ import type { HealthChange, HealthTable } from "../health/contract.ts";
 import type { Desired } from "../snapshot/desired.ts";
 import type { FromControl, ProxyFacts, ToControl } from "../snapshot/messages.ts";
 import type { Log } from "../telemetry/log.ts";
+import { listenProblem } from "../telemetry/listen-problem.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import type { ControlFacts } from "../telemetry/sources.ts";
 import { createWindow } from "../telemetry/window.ts";
 import { createAdminBinding } from "./admin-binding.ts";
 import { createBreakers } from "./breakers.ts";
+import { claimAddresses } from "./claim-addresses.ts";
 import type { ConfigReader } from "./config-reader.ts";
 import { withRateMemory } from "./rate-memory.ts";
 import { isSameDesired } from "./same-desired.ts";
@@ -165,6 +167,16 @@ export function createControl(deps: ControlDeps): Control {
     post({ kind: "snapshot", snapshot: next.snapshot, saved });
   };
 
+  /** What keeps the new addresses from being had, in plain words; the admin's is taken at once. */
+  const addressProblems = async (wanted: Desired): Promise<readonly string[]> => {
+    const failures = await claimAddresses(wanted.snapshot, desired.snapshot);
+    if (failures.length > 0) {
+      return failures.map(({ host, port, code }) => listenProblem(host, port, code));
+    }
+    const problem = await binding.bind(wanted.admin);
+    return problem === undefined ? [] : [problem];
+  };
+
   const reloadNow = async (): Promise<ReloadOutcome> => {
     const read = deps.read(desired.snapshot.version + 1, slots);
     if (!read.ok) {
@@ -177,10 +189,10 @@ export function createControl(deps: ControlDeps): Control {
       log.info("the configuration was read again: nothing changed");
       return note({ outcome: "unchanged", changes: [], problems: read.warnings });
     }
-    const problem = await binding.bind(wanted.admin);
-    if (problem !== undefined) {
-      log.error({ problems: [problem] }, "the new configuration is refused: nothing changed");
-      return note({ outcome: "refused", changes: [], problems: [problem] });
+    const problems = await addressProblems(wanted);
+    if (problems.length > 0) {
+      log.error({ problems }, "the new configuration is refused: nothing changed");
+      return note({ outcome: "refused", changes: [], problems });
     }
     const before = desired;
     adopt(wanted, read.slots);

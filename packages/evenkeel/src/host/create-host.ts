@@ -4,6 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { createBoard, workerGauge, type Board } from "../board/board.ts";
+import { claimAddresses } from "../control/claim-addresses.ts";
 import type {
   ControlStart,
   FromControl,
@@ -13,7 +14,6 @@ import type {
 } from "../snapshot/messages.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Log } from "../telemetry/log.ts";
-import { claimAddresses } from "./claim-addresses.ts";
 import { fileLimitWarning, readFileLimit } from "./file-limit.ts";
 import { canOpenFile, createFileShortageWatch } from "./file-shortage.ts";
 import { listenProblem } from "../telemetry/listen-problem.ts";

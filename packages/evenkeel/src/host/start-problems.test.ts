@@ -6,7 +6,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Snapshot } from "../snapshot/snapshot.ts";
-import { claimAddresses } from "./claim-addresses.ts";
+import { claimAddresses } from "../control/claim-addresses.ts";
 import { fileLimitWarning, readFileLimit } from "./file-limit.ts";
 import { listenProblem } from "../telemetry/listen-problem.ts";
 
@@ -31,6 +31,8 @@ test("an address that another program shares with nobody is found taken", async 
       ["web", "EADDRNOTAVAIL"],
     ],
   );
+  const taken = snapshotOf([{ host: "127.0.0.1", port }]);
+  assert.deepEqual(await claimAddresses(taken, taken), [], "the proxies have it themselves");
   server.close();
   await once(server, "close");
   assert.deepEqual(await claimAddresses(snapshotOf([{ host: "127.0.0.1", port }])), []);
