@@ -2,6 +2,7 @@
 import type { OperatorCommand } from "../health/contract.ts";
 import type { AdminActions } from "./actions.ts";
 import { json, problem, text, type Answer } from "./answer.ts";
+import { buildRoutes } from "./routes.ts";
 
 /** One asked operation: decoded path parameters, and the parsed body where there is one. */
 export interface Asked {
@@ -35,7 +36,7 @@ export function operations(actions: AdminActions): readonly Operation[] {
       return { status: 200, contentType, body };
     }),
     read("/status", ({ query }) => status(actions, query.get("window") ?? "10")),
-    read("/routes", () => json(200, { routes: actions.snapshot().routes })),
+    read("/routes", () => json(200, { routes: buildRoutes(actions.snapshot()) })),
     ...(["drain", "undrain", "eject", "restore"] as const).map((kind) =>
       onEndpoint(actions, "POST", kind, () => ({ kind })),
     ),

@@ -4,18 +4,21 @@ import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { createBoard } from "../board/board.ts";
+import { desire } from "../config/testing/configure.ts";
 import type { EndpointHealth, OperatorCommand } from "../health/contract.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { createLog } from "../telemetry/log.ts";
 import { createWindow } from "../telemetry/window.ts";
 import type { AdminActions, ReloadOutcome } from "./actions.ts";
+import { buildRoutes } from "./routes.ts";
 import { createAdminServer } from "./server.ts";
 import { buildStatus, type StatusDocument } from "./status.ts";
 
 const snapshot = {
   version: 4,
   listeners: [],
-  routes: [{ name: "everything" }],
+  routes: desire("{ listeners: { web: 1 }, routes: [{ respond: { status: 204 } }] }").snapshot
+    .routes,
   upstreams: [
     {
       name: "api",
@@ -230,6 +233,15 @@ for (const body of [...wrongWeights, '{"weight": 1.5}', "{", '{"weight": true}']
     assert.deepEqual(commands, []);
   });
 }
+
+test("routes are told in their own shape", async (t) => {
+  const { port } = await start(t);
+  const { status, body } = await ask(port, "GET", "/routes");
+  assert.equal(status, 200);
+  const { routes } = JSON.parse(body) as { routes: object[] };
+  assert.deepEqual(routes, buildRoutes(snapshot));
+  assert.equal(routes.length, 1);
+});
 
 test("an unknown endpoint's answer names those there are", async (t) => {
   const { port } = await start(t);
