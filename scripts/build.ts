@@ -4,15 +4,7 @@
  * from node_modules, so the published form is JavaScript with types beside it.
  */
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
@@ -70,8 +62,7 @@ function stage(name: PackageName): void {
     `${JSON.stringify(published(name, manifest), null, 2)}\n`,
   );
   cpSync(join(root, "LICENSE"), join(to, "LICENSE"));
-  const readme = join(from, "README.md");
-  cpSync(existsSync(readme) ? readme : join(root, "README.md"), join(to, "README.md"));
+  cpSync(join(from, "README.md"), join(to, "README.md"));
   if (name !== "evenkeel") return;
   cpSync(join(from, "bin"), join(to, "bin"), { recursive: true });
   chmodSync(join(to, "bin", "evenkeel.js"), 0o755);

@@ -65,6 +65,12 @@ test("the packed form checks, runs and serves", { timeout: 180_000 }, async (t) 
     const files = readdirSync(join(folder, "node_modules", name), { recursive: true }).map(String);
     assert.deepEqual(files.filter(isOutOfPlace), [], "what only tests need is not published");
     for (const wanted of ["LICENSE", "README.md"]) assert.ok(files.includes(wanted), wanted);
+    const readme = readFileSync(join(folder, "node_modules", name, "README.md"), "utf8");
+    assert.doesNotMatch(
+      readme,
+      /\]\((?![a-z]+:|#)/,
+      "its links lead somewhere without the repository",
+    );
   }
   const version = await execute(evenkeel, ["version"], options);
   assert.match(version.stdout, /^\d+\.\d+\.\d+/);

@@ -24,6 +24,13 @@ export function brokenLinks(pages: Pages, exists: (path: string) => boolean): st
   );
 }
 
+/** Links of a page that lead to other files: where a package is published there are none. */
+export function linksToFiles(path: string, page: string): string[] {
+  return linksOf(page)
+    .filter(({ target }) => !/^([a-z]+:|#)/.test(target))
+    .map(({ target, line }) => `${path}:${line}: ${target} is not there when published`);
+}
+
 const chapters: Readonly<Record<Reason["side"], string>> = {
   client: "## The client's",
   origin: "## The origin's",

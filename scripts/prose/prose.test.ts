@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 
 import { createBoard } from "../../packages/evenkeel/src/board/board.ts";
@@ -10,6 +10,7 @@ import {
   brokenLinks,
   configurationMistakes,
   decisionMistakes,
+  linksToFiles,
   metricDrift,
   missingFiles,
   reasonDrift,
@@ -78,6 +79,16 @@ test("links between pages lead somewhere", () => {
   );
 });
 
+test("the packages' own pages stand alone, as they are published without the others", () => {
+  const manifests = globSync("packages/*/package.json", { cwd: root });
+  const readmes = manifests.map((manifest) => join(dirname(manifest), "README.md"));
+  assert.ok(readmes.length >= 2);
+  assert.deepEqual(
+    readmes.flatMap((path) => linksToFiles(path, page(path))),
+    [],
+  );
+});
+
 test("files that pages name are there", () => {
   const sources = globSync("{packages/*/src,scripts,bench/src,test}/**/*.ts", { cwd: root });
   const exists = (path: string): boolean =>
@@ -122,6 +133,11 @@ test("a link to no file, to no heading and into the void is told", () => {
     brokenLinks(linking, () => false),
     ["docs/b.md:2: there is no docs/c.md", "docs/b.md:3: docs/a.md has no heading #nothing"],
   );
+});
+
+test("a link to another file is told of a page that must stand alone", () => {
+  const text = "# One\n[x](docs/b.md) [y](#one) [z](https://example.net/)\n";
+  assert.deepEqual(linksToFiles("a.md", text), ["a.md:2: docs/b.md is not there when published"]);
 });
 
 test("a file and a command that are not there are told", () => {
