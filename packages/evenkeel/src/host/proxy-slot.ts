@@ -97,7 +97,14 @@ export function createProxySlot(options: ProxySlotOptions): ProxySlot {
       case "listening": {
         const { listener, host, port } = event;
         listening = [...without(listening, event), { listener, host, port }];
-        failed = without(failed, event);
+        const others = without(failed, event);
+        if (others.length < failed.length) {
+          log.info(
+            { proxy: worker, listener },
+            `the address ${host} port ${port} can be had again`,
+          );
+        }
+        failed = others;
         break;
       }
       case "listen_failed": {
@@ -133,10 +140,13 @@ export function createProxySlot(options: ProxySlotOptions): ProxySlot {
     facts() {
       // A listener that was taken out of the configuration is not told of any more.
       const { listeners } = options.start().snapshot;
-      const isWanted = (one: { listener: string; host: string }): boolean =>
+      const isWanted = (one: { listener: string; host: string; port: number }): boolean =>
         listeners.some(
           ({ name, addresses }) =>
-            name === one.listener && addresses.some(({ host }) => host === one.host),
+            name === one.listener &&
+            addresses.some(
+              ({ host, port }) => host === one.host && (port === 0 || port === one.port),
+            ),
         );
       return {
         worker,

@@ -15,10 +15,13 @@ import { refuse } from "./refusal.ts";
 const BACKLOG = 4_096;
 /** How long a connection that is not served is kept to be read its answer. */
 const TURN_AWAY_MS = 1_000;
+/** Between two tries of an address that can't be had. */
+const LISTEN_AGAIN_MS = 1_000;
 
 /** What the proxy is told of a listener's sockets. */
 export interface ListenerEvents {
   listening(listener: string, host: string, port: number): void;
+  /** It is tried again; told once until it is had or fails in another way. */
   failed(listener: string, host: string, port: number, code: string): void;
 }
 
@@ -109,16 +112,25 @@ export class ListenerRuntime {
       { noDelay: true, allowHalfOpen: true, pauseOnConnect: true },
       (socket) => this.#accept(socket),
     );
-    server.on("error", (error: NodeJS.ErrnoException) => {
-      // A connection it could not accept, for want of file descriptors: it goes on listening.
-      if (server.listening) return;
-      this.#events.failed(name, host, port, error.code ?? error.message);
-    });
-    server.listen({ host, port, backlog: BACKLOG, reusePort: true }, () => {
+    let told = "";
+    const listen = (): void => {
+      server.listen({ host, port, backlog: BACKLOG, reusePort: true });
+    };
+    server.on("listening", () => {
       const bound = server.address();
       const real = bound !== null && typeof bound === "object" ? bound.port : port;
       this.#events.listening(name, host, real);
     });
+    server.on("error", (error: NodeJS.ErrnoException) => {
+      // A connection it could not accept, for want of file descriptors: it goes on listening.
+      if (server.listening) return;
+      const code = error.code ?? error.message;
+      if (code !== told) this.#events.failed(name, host, port, code);
+      told = code;
+      const isWanted = (): boolean => this.#servers.get(`${host} ${port}`) === server;
+      setTimeout(() => isWanted() && listen(), LISTEN_AGAIN_MS).unref();
+    });
+    listen();
     return server;
   }
 
