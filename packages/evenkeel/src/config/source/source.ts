@@ -12,7 +12,6 @@ import {
 } from "yaml";
 import type { Environment } from "../interpolate.ts";
 import type { Problem } from "../problem.ts";
-import { readPlainYaml } from "./plain-yaml.ts";
 import { hideSecrets, isSecret } from "./secrets.ts";
 import { syntaxRule } from "./syntax.ts";
 import { readTree } from "./tree.ts";
@@ -39,20 +38,8 @@ export interface ProblemDetails {
   readonly showGot?: boolean;
 }
 
-/** Reads a text. Never throws. What is written where is only looked up once something asks. */
+/** Reads a text. Never throws. */
 export function readSource(file: string, text: string, environment: Environment): Source {
-  const value = readPlainYaml(text, environment);
-  if (value === undefined) return readFully(file, text, environment);
-  let full: Source | undefined;
-  return {
-    value,
-    problems: [],
-    problemAt: (...args) => (full ??= readFully(file, text, environment)).problemAt(...args),
-  };
-}
-
-/** The same by the full parser, from the start. */
-export function readFully(file: string, text: string, environment: Environment): Source {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
