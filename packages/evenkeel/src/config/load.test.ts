@@ -56,6 +56,11 @@ describe("problems are told with their place", () => {
       "upstreams: { __proto__: {} }",
       "1:14 upstreams.__proto__: can't be a key",
     ],
+    [
+      "more hedges than one",
+      "upstreams: { u: {} }\nroutes: [{ upstream: u, hedge: { after: 1s, max: 2 } }]",
+      "2:45 routes[0].hedge.max: unknown key",
+    ],
     ["a list for a map", "upstreams: [a]", "1:12 upstreams: must be a map; got a list"],
     ["a map for a list", "routes: { a: 1 }", "1:9 routes: must be a list; got a map"],
     ["not a map at all", "hello", "1:1: must be a map; got hello"],

@@ -53,7 +53,8 @@ export class Dispatch implements AttemptOwner, Waiting {
   readonly #sender: RequestSender | undefined;
   #tried: number[] | undefined;
   #hedge: OriginConnection | undefined;
-  #hedgesLeft = 0;
+  /** Until the one hedge that a request may have was started. */
+  #mayHedge = false;
   #attempts = 0;
   /** Attempts that count against the route's number of retries. */
   #counted = 0;
@@ -94,7 +95,7 @@ export class Dispatch implements AttemptOwner, Waiting {
       const refused = admission === "refused";
       return this.#owner.dispatchFailed(refused ? reason.breaker_open : reason.breaker_limit);
     }
-    this.#hedgesLeft = this.#plan.repeatable ? (this.#plan.hedge?.maxExtra ?? 0) : 0;
+    this.#mayHedge = this.#plan.repeatable && this.#plan.hedge !== undefined;
     // Nobody overtakes those who wait.
     if (group.waiting.length > 0) group.waiting.pump();
     const endpoint = group.waiting.length > 0 ? undefined : this.#choose();
@@ -238,7 +239,7 @@ export class Dispatch implements AttemptOwner, Waiting {
       this.#sender.attach(connection, firstByteMs);
       if (!this.#sender.blocked) this.#owner.originDrained();
     }
-    if (this.#hedgesLeft > 0) this.#armHedge();
+    if (this.#mayHedge) this.#armHedge();
   }
 
   /** The answer is this connection's; a rival attempt is given up. */
@@ -340,7 +341,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     const { current } = this;
     if (current === undefined || this.#hedge !== undefined || this.#answering) return;
     if (!(this.#sender?.replayable ?? true)) return;
-    this.#hedgesLeft--;
+    this.#mayHedge = false;
     this.#markTried(current.endpoint);
     const endpoint = this.#choose();
     if (endpoint === undefined) return;

@@ -194,7 +194,6 @@ export type RetryCondition =
 export interface HedgeSnapshot {
   /** A second attempt starts when the first gave no head for this long. */
   readonly afterMs: number;
-  readonly maxExtra: number;
 }
 
 export interface RouteLimits {

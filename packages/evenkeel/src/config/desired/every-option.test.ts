@@ -167,7 +167,6 @@ const rows: Readonly<Record<string, Row>> = {
     deny: "10.0.0.0/8",
     "rate_limit.rate": "7/s",
   }),
-  "routes[].hedge.max": ["forward", "hedge: { after: 1s }", "hedge: { after: 1s, max: 2 }"],
   "routes[].rate_limit.burst": [
     "forward",
     "rate_limit: { rate: 1/s }",

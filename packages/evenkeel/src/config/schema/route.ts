@@ -5,15 +5,14 @@ import { matchKeys } from "./match.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { redirect, respond, rewrite } from "./actions.ts";
 import { retry } from "./retry.ts";
-import { count, duration, durationOrOff, name, network, someText } from "./scalars.ts";
+import { duration, durationOrOff, name, network, someText } from "./scalars.ts";
 import { routeLimitsMap, routeTimeoutsMap } from "./timeouts.ts";
 import { oneOrMany } from "./variants.ts";
 
 const hedge = z.strictObject({
   after: duration.describe(
-    "A further attempt starts when there is no answer's head for this long.",
+    "The second attempt starts when there is no answer's head for this long.",
   ),
-  max: count(1, 3).prefault(1).describe("Further attempts at most."),
 });
 
 /** One route. Rules that span several keys are in `routeRules`. */
