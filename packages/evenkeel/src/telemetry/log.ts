@@ -1,5 +1,6 @@
 /** The log: one JSON object a line, the same fields from every thread. */
 import { pino, type DestinationStream, type Logger } from "pino";
+import { createPatientOutput } from "./patient-output.ts";
 
 /** What every thread writes its log with; pino's own interface. */
 export type Log = Logger;
@@ -19,7 +20,8 @@ const levels: readonly string[] = ["debug", "info", "warn", "error"];
 const secrets = ["token", "authorization", "cookie", "password", "secret", "stickySecret"];
 
 /** A log of one thread. Lines are written before the call returns, so that the last words of a
- * dying thread are not lost; values under names of secrets are blanked. */
+ * dying thread are not lost, unless nobody reads standard output: then they wait, and the thread does
+ * not. Values under names of secrets are blanked. */
 export function createLog(options: LogOptions): Log {
   const level = levels.includes(options.level) ? options.level : "info";
   return pino(
@@ -32,6 +34,12 @@ export function createLog(options: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secrets.flatMap((key) => [key, `*.${key}`]), censor: "(secret)" },
     },
-    options.destination ?? pino.destination({ fd: 1, sync: true }),
+    options.destination ?? createPatientOutput((lines) => lostLine(options.thread, lines)),
   );
+}
+
+function lostLine(thread: string, lines: number): string {
+  const message = `nobody read this log for a while: ${lines} lines were dropped`;
+  const timestamp = new Date().toISOString();
+  return `${JSON.stringify({ level: "warn", timestamp, service_name: "evenkeel", thread, message })}\n`;
 }
