@@ -1,17 +1,22 @@
 /** A configuration that was read and found sound: what `toDesired` works from. */
+import type { ListenerConfig } from "./schema/listener.ts";
 import type { RootConfig } from "./schema/root.ts";
 
 /** Everything the file asks for, checked, with defaults filled in, secrets read and paths made
  * absolute. Frozen. Holds secrets: never log it. */
 export type Config = Omit<
   RootConfig,
-  "admin" | "sticky_secret" | "sticky_secret_file" | "workers"
+  "admin" | "listeners" | "sticky_secret" | "sticky_secret_file" | "workers"
 > & {
   readonly admin: {
     readonly host: string;
     readonly port: number;
     readonly token: string | undefined;
   };
+  /** With `max_connections` as the limit of open files allows, where it is not written. */
+  readonly listeners: Readonly<
+    Record<string, ListenerConfig & { readonly max_connections: number }>
+  >;
   /** `auto` resolved. */
   readonly workers: number;
   /** Undefined where none is configured. */

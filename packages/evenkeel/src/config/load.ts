@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { capacity } from "../board/board.ts";
 import { checkRules } from "./checks/rules.ts";
+import { defaultConnections, readFileLimit } from "../lib/open-files.ts";
 import type { Config } from "./config.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import { diagnose } from "./diagnose.ts";
@@ -25,6 +26,8 @@ export interface LoadOptions {
   readonly readText?: ReadText;
   /** What `workers: auto` means. Default: one per core. */
   readonly cores?: number;
+  /** How many files the process may have open. Default: asks the system. */
+  readonly fileLimit?: number;
 }
 
 export type LoadResult =
@@ -53,20 +56,26 @@ export function loadConfig(file: string, options: LoadOptions = {}): LoadResult 
  * relative paths in it start. */
 export function parseConfig(file: string, text: string, options: LoadOptions = {}): LoadResult {
   const source = readSource(file, text, options.environment ?? process.env);
-  if (source.problems.length > 0) return { ok: false, problems: sortProblems(source.problems) };
+  if (source.value === undefined) return { ok: false, problems: sortProblems(source.problems) };
   const parsed = root.safeParse(source.value);
-  if (!parsed.success) {
-    const { issues } = parsed.error;
-    const problems = [...diagnose(issues, source), ...checkSalvaged(source, issues)];
-    return { ok: false, problems: sortProblems(problems) };
+  if (!parsed.success || source.problems.length > 0) {
+    const issues = (parsed.error?.issues ?? []).filter((issue) => !followsFromGap(issue, source));
+    const found = [...diagnose(issues, source), ...checkSalvaged(source, issues)];
+    return { ok: false, problems: sortProblems([...source.problems, ...found]) };
   }
   return settle(file, parsed.data, source, options);
+}
+
+/** What is missing because its value is not known is not told as missing. */
+function followsFromGap(issue: z.core.$ZodIssue, { gaps }: Source): boolean {
+  if (issue.code === "unrecognized_keys") return false;
+  return gaps.some((gap) => issue.path.every((step, at) => step === gap[at]));
 }
 
 /** Rules over several keys hold for what is left when the broken keys are put aside, so that one
  * run tells everything. What a broken key may have caused is not told. */
 function checkSalvaged(source: Source, issues: readonly z.core.$ZodIssue[]): Problem[] {
-  const salvaged = salvage(source.value, issues);
+  const salvaged = salvage(source.value, issues, source.gaps);
   if (!salvaged) return [];
   const doubtful = new Set<Problem>();
   const problems = checkRules(salvaged.config, {
@@ -93,8 +102,10 @@ function settle(
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
   const { admin, sticky_secret: _, sticky_secret_file: __, access_log: log, ...rest } = written;
   const cores = options.cores ?? availableParallelism();
+  const connections = defaultConnections(options.fileLimit ?? readFileLimit());
   const config = deepFreeze<Config>({
     ...rest,
+    listeners: boundListeners(rest.listeners, connections),
     admin: { host: admin.bind.host, port: admin.bind.port, token: secrets.token },
     workers: rest.workers === "auto" ? Math.min(cores, capacity.workers) : rest.workers,
     access_log: log && log.path !== "stdout" ? { ...log, path: resolve(folder, log.path) } : log,
@@ -109,6 +120,18 @@ function settle(
       return (found ??= sortProblems(warnings(config, source)));
     },
   };
+}
+
+function boundListeners(
+  written: RootConfig["listeners"],
+  max_connections: number,
+): Config["listeners"] {
+  return Object.fromEntries(
+    Object.entries(written).map(([name, listener]) => [
+      name,
+      { ...listener, max_connections: listener.max_connections ?? max_connections },
+    ]),
+  );
 }
 
 function readUtf8(file: string): string {

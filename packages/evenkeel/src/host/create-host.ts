@@ -13,8 +13,9 @@ import type {
   ToProxy,
 } from "../snapshot/messages.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
+import { readFileLimit } from "../lib/open-files.ts";
 import type { Log } from "../telemetry/log.ts";
-import { fileLimitWarning, readFileLimit } from "./file-limit.ts";
+import { fileLimitWarning } from "./file-limit.ts";
 import { canOpenFile, createFileShortageWatch } from "./file-shortage.ts";
 import { listenProblem } from "../telemetry/listen-problem.ts";
 import { createProxySlot, type ProxySlot } from "./proxy-slot.ts";
@@ -276,7 +277,6 @@ function warnOfFileLimit(snapshot: Snapshot, log: Log): void {
   const limit = readFileLimit();
   if (limit === undefined) return;
   const bounds = snapshot.listeners.map(({ maxConnections }) => maxConnections);
-  const sum = bounds.includes(0) ? 0 : bounds.reduce((total, one) => total + one, 0);
-  const warning = fileLimitWarning(limit, sum);
+  const warning = fileLimitWarning(limit, bounds);
   if (warning !== undefined) log.warn(warning);
 }

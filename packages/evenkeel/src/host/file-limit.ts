@@ -1,29 +1,20 @@
 /** Whether the system lets this process have as many sockets as the configuration promises. */
-import { readFileSync } from "node:fs";
+import { defaultConnections, filesFor } from "../lib/open-files.ts";
 
-/** How many files the process may have open; undefined where the system does not tell. */
-export function readFileLimit(path = "/proc/self/limits"): number | undefined {
-  try {
-    const match = /^Max open files\s+(\d+)/m.exec(readFileSync(path, "utf8"));
-    return match ? Number(match[1]) : undefined;
-  } catch {
-    return undefined; // No /proc: nothing to warn of.
-  }
-}
-
-/** Sockets that Evenkeel needs beside the clients': logs, listeners, checks, admin. */
-const RESERVE = 256;
 /** Below this, "no limit on connections" is a promise that any load test breaks. */
 const SENSIBLE = 8192;
 
-/** A warning where the limit is too low: a proxied request takes two sockets. `maxConnections` is the
- * sum over all listeners, 0 for no limit. */
-export function fileLimitWarning(limit: number, maxConnections: number): string | undefined {
-  const needed = maxConnections === 0 ? SENSIBLE : maxConnections * 2 + RESERVE;
-  if (limit >= needed) return undefined;
+/** A warning where the limit of open files is too low for what is written; `bounds` are the listeners'
+ * `max_connections`, 0 for no limit. What nobody wrote follows the limit and promises nothing. */
+export function fileLimitWarning(limit: number, bounds: readonly number[]): string | undefined {
+  const written = bounds.filter((bound) => bound !== defaultConnections(limit));
+  const endless = written.includes(0);
+  const connections = written.reduce((total, one) => total + one, 0);
+  const needed = endless ? SENSIBLE : filesFor(connections);
+  if (written.length === 0 || limit >= needed) return undefined;
   return (
     `this process may open only ${limit} files; ${needed} would be right for ` +
-    (maxConnections === 0 ? "unlimited connections" : `${maxConnections} connections`) +
+    (endless ? "unlimited connections" : `max_connections of ${connections}`) +
     `. Raise it with "ulimit -n ${needed}" or LimitNOFILE= in the systemd unit.`
   );
 }

@@ -2,12 +2,9 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { claimAddresses } from "../control/claim-addresses.ts";
-import { fileLimitWarning, readFileLimit } from "./file-limit.ts";
+import { fileLimitWarning } from "./file-limit.ts";
 import { listenProblem } from "../telemetry/listen-problem.ts";
 
 const snapshotOf = (addresses: { host: string; port: number }[]): Snapshot =>
@@ -51,16 +48,19 @@ test("every message names the address and a way out", () => {
   }
 });
 
-test("a limit too low for the promised connections is warned of", () => {
-  assert.equal(fileLimitWarning(1024, 100), undefined);
-  assert.match(fileLimitWarning(1024, 1000) ?? "", /1024.*2256.*ulimit/s);
-  assert.match(fileLimitWarning(1024, 0) ?? "", /unlimited/);
-  assert.equal(fileLimitWarning(1_048_576, 0), undefined);
-});
-
-test("the limit is read from the system's table; without one nothing is known", () => {
-  const file = join(mkdtempSync(join(tmpdir(), "evenkeel-")), "limits");
-  writeFileSync(file, "Limit  Soft Limit\nMax open files            4242      524288     files\n");
-  assert.equal(readFileLimit(file), 4242);
-  assert.equal(readFileLimit(`${file}.missing`), undefined);
-});
+for (const [name, limit, bounds, said] of [
+  ["enough for what is written", 1024, [100], undefined],
+  ["too low for what is written", 1024, [1000], /1024.*2256.*ulimit/s],
+  ["too low for what is written on all listeners together", 1024, [200, 300], /1024.*1256/s],
+  ["nothing is written", 20_000, [9872], undefined],
+  ["nothing is written on either listener", 20_000, [9872, 9872], undefined],
+  ["nothing is written and files abound", 1_048_576, [20_000], undefined],
+  ["too low for no bound at all", 1024, [0], /unlimited/],
+  ["enough for no bound at all", 1_048_576, [0], undefined],
+] as const) {
+  test(`the limit of open files: ${name}`, () => {
+    const warning = fileLimitWarning(limit, bounds);
+    if (said === undefined) assert.equal(warning, undefined);
+    else assert.match(warning ?? "", said);
+  });
+}

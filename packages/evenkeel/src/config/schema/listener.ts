@@ -35,8 +35,10 @@ const longListener = z.strictObject({
     "Address or addresses: `host:port`, `[::]:port`, or `:port` / `port` for every IPv4 address. Port 0 takes a free one.",
   ),
   max_connections: countOrOff
-    .prefault(20_000)
-    .describe("Client connections at once, over all workers; more are refused with 503."),
+    .optional()
+    .describe(
+      "Client connections at once, over all workers; more are refused with 503. Default: 20000, or less where the limit of open files is too low for two sockets each: (limit - 256) / 2.",
+    ),
   limits: listenerLimits.prefault({}).describe("Overrides `limits` at the top for this listener."),
   timeouts: listenerTimeouts
     .prefault({})
