@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { startOpenLoop } from "../support/open-loop.ts";
 import type { Origin } from "../support/origin.ts";
 import { connectRaw, exchange, type RawClient } from "../support/raw-client.ts";
-import { waitFor } from "../support/wait-for.ts";
+import { waitFor, within } from "../support/wait-for.ts";
 import { startCrashable } from "./testing/crashable.ts";
 import {
   ask,
@@ -163,6 +163,43 @@ test("a SIGHUP while control is dead is not forgotten", deadline, async (t) => {
   evenkeel.signal("SIGHUP");
   await waitFor("the new answer", async () => (await ask(evenkeel)).text === "two");
 });
+
+for (const [thread, when] of [
+  ["control", "before"],
+  ["proxy-0", "after"],
+] as const) {
+  test(`${thread} dies just ${when} SIGTERM: it still ends well`, deadline, async (t) => {
+    await using stack = new AsyncDisposableStack();
+    const [a] = (await startOrigins(stack, "a")) as [Origin];
+    a.set({ delayMs: 1_000 });
+    const config = scene({ endpoints: [a.address], top: { workers: 2 } });
+    const { evenkeel, crash } = await startCrashable(config, t, stack);
+    const clients: RawClient[] = [];
+    for (let index = 0; index < 12; index++) {
+      clients.push(stack.use(await connectRaw(evenkeel.port("web"))).send(GET));
+    }
+    await a.gotRequests(12);
+    if (when === "after") {
+      evenkeel.signal("SIGTERM");
+      await evenkeel.logged(/shutting down/);
+    }
+    crash(thread);
+    await evenkeel.logged(/thread died/);
+    if (when === "before") evenkeel.signal("SIGTERM");
+    const ends = await Promise.allSettled(
+      clients.map(async (client) => {
+        const { status } = await client.readResponse();
+        client.endWrite();
+        return status;
+      }),
+    );
+    const answered = ends.filter((end) => end.status === "fulfilled" && end.value === 200).length;
+    t.diagnostic(`${answered} of 12 answered`);
+    // The other proxy's are all answered; a dead control thread costs nobody anything.
+    assert.ok(thread === "control" ? answered === 12 : answered > 0 && answered < 12);
+    assert.deepEqual(await within("its end", 10_000, evenkeel.exited), { code: 0, signal: null });
+  });
+}
 
 test("both proxies may die at the same time; it serves again", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
