@@ -223,6 +223,21 @@ describe("problems are told with their place", () => {
       "1:15 service_name: needs the environment variable NOPE, which is not set; set it, or write ${NOPE:-default}",
     ],
     [
+      "an unset variable beside other problems",
+      "listeners: { web: '${NOPE}' }\nroutes: [{ upstream: '${NOPE}', timeot: 5s }, { upstream: x, listener: web }]",
+      "1:19 listeners.web: needs the environment variable NOPE, which is not set; set it, or write ${NOPE:-default}",
+      "2:22 routes[0].upstream: needs the environment variable NOPE, which is not set; set it, or write ${NOPE:-default}",
+      '2:33 routes[0].timeot: unknown key; did you mean "timeout"?',
+      "2:59 routes[1].upstream: there is no such upstream; got x",
+    ],
+    [
+      "an unset variable where a value is required",
+      "upstreams: { u: { endpoints: [{ address: '${NOPE}' }, 'a:0'] } }\nroutes: [{ path: { regex: '${NOPE}' }, upstream: u }]",
+      "1:42 upstreams.u.endpoints[0].address: needs the environment variable NOPE, which is not set; set it, or write ${NOPE:-default}",
+      '1:55 upstreams.u.endpoints[1]: must be "host:port" with a port from 1 to 65535, such as "10.0.0.1:8080", "[fd00::1]:8080" or "app:80"; got \'a:0\'',
+      "2:27 routes[0].path.regex: needs the environment variable NOPE, which is not set; set it, or write ${NOPE:-default}",
+    ],
+    [
       "malformed variable",
       'service_name: "a${b-c}"',
       '1:15 service_name: has a malformed "${…}"; write "${NAME}", "${NAME:-default}" or "$${"',

@@ -56,20 +56,26 @@ export function loadConfig(file: string, options: LoadOptions = {}): LoadResult 
  * relative paths in it start. */
 export function parseConfig(file: string, text: string, options: LoadOptions = {}): LoadResult {
   const source = readSource(file, text, options.environment ?? process.env);
-  if (source.problems.length > 0) return { ok: false, problems: sortProblems(source.problems) };
+  if (source.value === undefined) return { ok: false, problems: sortProblems(source.problems) };
   const parsed = root.safeParse(source.value);
-  if (!parsed.success) {
-    const { issues } = parsed.error;
-    const problems = [...diagnose(issues, source), ...checkSalvaged(source, issues)];
-    return { ok: false, problems: sortProblems(problems) };
+  if (!parsed.success || source.problems.length > 0) {
+    const issues = (parsed.error?.issues ?? []).filter((issue) => !followsFromGap(issue, source));
+    const found = [...diagnose(issues, source), ...checkSalvaged(source, issues)];
+    return { ok: false, problems: sortProblems([...source.problems, ...found]) };
   }
   return settle(file, parsed.data, source, options);
+}
+
+/** What is missing because its value is not known is not told as missing. */
+function followsFromGap(issue: z.core.$ZodIssue, { gaps }: Source): boolean {
+  if (issue.code === "unrecognized_keys") return false;
+  return gaps.some((gap) => issue.path.every((step, at) => step === gap[at]));
 }
 
 /** Rules over several keys hold for what is left when the broken keys are put aside, so that one
  * run tells everything. What a broken key may have caused is not told. */
 function checkSalvaged(source: Source, issues: readonly z.core.$ZodIssue[]): Problem[] {
-  const salvaged = salvage(source.value, issues);
+  const salvaged = salvage(source.value, issues, source.gaps);
   if (!salvaged) return [];
   const doubtful = new Set<Problem>();
   const problems = checkRules(salvaged.config, {

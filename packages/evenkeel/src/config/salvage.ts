@@ -13,15 +13,22 @@ export interface Salvaged {
  * stays. Port 0 clashes with nothing. */
 const placeholders: Readonly<Record<string, unknown>> = { listeners: 0, routes: {}, upstreams: {} };
 
-/** Puts aside the keys that the issues are about; within listeners, routes and upstreams one key of
+/** Puts aside the keys that the issues are about, and those whose values are not known; within listeners, routes and upstreams one key of
  * theirs at a time. Undefined where the rest would only lead to mistakes that are none. */
-export function salvage(value: unknown, issues: readonly z.core.$ZodIssue[]): Salvaged | undefined {
+export function salvage(
+  value: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  gaps: readonly Path[],
+): Salvaged | undefined {
   if (!isTree(value)) return undefined;
-  const broken = issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => [...issue.path, key])
-      : [issue.path],
-  );
+  const broken = [
+    ...gaps,
+    ...issues.flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => [...issue.path, key])
+        : [issue.path],
+    ),
+  ];
   if (broken.some((path) => path.length === 1 && hidesNames(value, path[0]!))) return undefined;
   const rest = structuredClone(value);
   issues.forEach((issue) => {
@@ -29,6 +36,11 @@ export function salvage(value: unknown, issues: readonly z.core.$ZodIssue[]): Sa
     if (issue.code !== "invalid_key" || issue.path.length > 2) return;
     delete (rest[issue.path[0]!] as typeof rest)[issue.path[1]!];
   });
+  for (const [top, name, ...more] of gaps) {
+    const things = rest[top ?? ""];
+    // A listener or upstream that is only a gap is there all the same: others name it.
+    if (name !== undefined && more.length === 0 && isTree(things)) things[name] ??= undefined;
+  }
   for (const path of broken) putAside(rest, path);
   const parsed = root.safeParse(rest);
   if (!parsed.success) return undefined;

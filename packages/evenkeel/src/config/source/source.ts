@@ -20,10 +20,12 @@ import { readTree } from "./tree.ts";
 export type Path = readonly PropertyKey[];
 
 export interface Source {
-  /** The file as plain data; of no use where there are problems. */
+  /** The file as plain data; undefined where it is no YAML at all. */
   readonly value: unknown;
   /** Broken YAML, duplicate keys, variables that are not set. */
   readonly problems: readonly Problem[];
+  /** Where those problems keep a value from being known; it is left out of `value`. */
+  readonly gaps: readonly Path[];
   /** A problem at a path. Parts of the path that only exist in the long form of something written
    * short are left out. */
   problemAt(path: Path, rule: string, more?: ProblemDetails): Problem;
@@ -55,7 +57,8 @@ export function readSource(file: string, text: string, environment: Environment)
     const problems = document.errors.map((error) =>
       context.at(error.pos[0], [], syntaxRule(error.code, error.message)),
     );
-    return { value: undefined, problems, problemAt: (...args) => context.problemAt(...args) };
+    const problemAt: Source["problemAt"] = (...args) => context.problemAt(...args);
+    return { value: undefined, problems, gaps: [], problemAt };
   }
   const tree = readTree(document, environment);
   return {
@@ -63,6 +66,7 @@ export function readSource(file: string, text: string, environment: Environment)
     problems: tree.problems.map(({ offset, path, rule, hint }) =>
       context.at(offset, path, rule, { hint }),
     ),
+    gaps: tree.problems.map(({ path }) => path),
     problemAt: (...args) => context.problemAt(...args),
   };
 }
