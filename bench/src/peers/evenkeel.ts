@@ -42,7 +42,8 @@ export function evenkeelConfig(
 ): Record<string, unknown> {
   return {
     workers: 1,
-    listeners: { web: { bind: "127.0.0.1:{{port:web}}", ...listener } },
+    // The 10,000 idle connections must fit whatever the limit of open files makes the default.
+    listeners: { web: { bind: "127.0.0.1:{{port:web}}", max_connections: "off", ...listener } },
     timeouts: { keep_alive: "1h" },
     routes: [{ upstream: "web" }],
     upstreams: {
