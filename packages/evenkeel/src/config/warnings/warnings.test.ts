@@ -58,6 +58,16 @@ describe("what is legal but surely not meant", () => {
       fileOf("hold: 1s", "path: /v1/*"),
       "routes[0].path: an asterisk in a path stands for itself; a prefix holds everything below it; for patterns there is path.regex",
     ],
+    [
+      "an access log in a folder that is not there",
+      `access_log: { path: /nowhere/at/all/access.log }\n${fileOf("hold: 1s")}`,
+      "access_log.path: there is no folder /nowhere/at/all",
+    ],
+    [
+      "a word taken for a file",
+      `access_log: { path: off }\n${fileOf("hold: 1s")}`,
+      'access_log.path: is a file named "off"; write access_log: off',
+    ],
     ["no route", "log: {}", "routes: there is no route: every request gets 404"],
     [
       "no endpoints",

@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Problem } from "../problem.ts";
 import type { Source } from "../source/source.ts";
+import { warnOfAccessLog } from "./access-log.ts";
 import { warnOfForeignNotation } from "./foreign-notation.ts";
 import { warnOfRoutes } from "./routes.ts";
 import { warnOfShadowedRoutes } from "./shadowed-routes.ts";
@@ -14,6 +15,7 @@ export function warnings(config: Config, source: Source): Problem[] {
     warnOfForeignNotation,
     warnOfShadowedRoutes,
     warnOfUpstreams,
+    warnOfAccessLog,
   ].flatMap((warn) => warn(config, source));
   if (Object.keys(config.listeners).length === 0) {
     found.push(source.problemAt(["listeners"], "there is no listener: nothing will be served"));

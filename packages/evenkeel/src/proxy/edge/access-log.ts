@@ -6,7 +6,7 @@ import { createJsonFormat } from "./json-line.ts";
 import { createLineWriter, type LineWriterOptions } from "./line-writer.ts";
 
 /** Opens the log that the settings ask for. Nothing that goes wrong with it is thrown: `onProblem`
- * is told, at most once a second, and lines that can't be written are dropped and counted. */
+ * is told, of what lasts once a minute, and lines that can't be written are dropped and counted. */
 export function createAccessLog(
   settings: AccessLogSnapshot,
   onProblem: (message: string) => void,

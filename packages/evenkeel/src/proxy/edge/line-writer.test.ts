@@ -185,11 +185,33 @@ describe("lines are written", () => {
     assert.deepEqual(slow.texts, ["a\n"]);
   });
 
+  test("with one complaint a minute until then, and a word at the end of it", (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    let why = "no such folder";
+    const open: OpenLogFile = (_, done) => {
+      if (why === "") done(null, slowFile().file);
+      else done(new Error(why), undefined);
+    };
+    const { problems } = writerTo(open, { reportMs: 1_000 });
+    for (let second = 0; second < 59; second++) context.mock.timers.tick(1_000);
+    assert.deepEqual(problems, ["access log log can't be opened: no such folder"]);
+    for (let second = 0; second < 59; second++) context.mock.timers.tick(1_000);
+    assert.equal(problems.length, 2, "once a minute");
+    why = "permission denied";
+    for (let second = 0; second < 2; second++) context.mock.timers.tick(1_000);
+    why = "";
+    for (let second = 0; second < 60; second++) context.mock.timers.tick(1_000);
+    assert.deepEqual(problems.slice(2), [
+      "access log log can't be opened: permission denied",
+      "access log log is written again",
+    ]);
+  });
+
   test("not at all, and closing ends, where it never can", async () => {
     const { writer, problems } = writerTo((_, done) => done(new Error("no"), undefined));
     writer.write("a\n");
     await writer.close();
-    assert.equal(problems.at(-1), "access log log is too slow; 1 lines were dropped");
+    assert.equal(problems.at(-1), "access log log can't be opened: no; 1 lines were dropped");
     writer.write("late\n");
     await writer.close();
   });

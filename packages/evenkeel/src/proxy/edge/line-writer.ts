@@ -3,7 +3,8 @@
  *
  * Lines gather until there are enough of them or some time has passed; one write is on its way at a
  * time. Memory is bounded: while the file is slower than the lines come, or can't be opened, what
- * does not fit is dropped, counted and reported at most once a second.
+ * does not fit is dropped, counted and reported at most once a second, and where the reason stays the
+ * same once a minute.
  */
 import type { AccessEntry, AccessLog } from "./contract.ts";
 import { LineBuffer } from "./line-buffer.ts";
@@ -142,8 +143,9 @@ class Writer implements AccessLog {
     }
     const end = wholeLines(batch, offset, file.atomicBytes);
     file.write(batch, offset, end - offset, (error, written) => {
-      if (error === null) this.#send(batch, offset + written);
-      else this.#failed(batch, offset, error);
+      if (error !== null) return this.#failed(batch, offset, error);
+      this.#problems.worked("written");
+      this.#send(batch, offset + written);
     });
   }
 
@@ -153,7 +155,7 @@ class Writer implements AccessLog {
       this.#retryTimer = setTimeout(() => this.#send(batch, offset), this.#options.flushMs);
       return;
     }
-    this.#problems.failed("can't be written", error, countLines(batch, offset));
+    this.#problems.failed("written", error, countLines(batch, offset));
     this.#send(batch, batch.length);
   }
 
@@ -162,7 +164,8 @@ class Writer implements AccessLog {
     this.#state = "opening";
     clearTimeout(this.#retryTimer);
     this.#options.open(this.#path, (error, file) => {
-      if (error !== null) this.#problems.failed("can't be opened", error, 0);
+      if (error === null) this.#problems.worked("opened");
+      else this.#problems.failed("opened", error, 0);
       if (file !== undefined) {
         const old = this.#file;
         this.#file = file;
