@@ -127,7 +127,7 @@ test("one that answers 503 only is ejected after a few, and comes back", deadlin
   const { reason } = await endpointOf(evenkeel, bad!.address);
   assert.match(reason, /^[3-8] requests in a row failed/);
   t.diagnostic(`${failures} requests failed before it was ejected: ${reason}`);
-  assert.deepEqual(tally(await askedOrigins(evenkeel, 10)), { a: 5, c: 5 });
+  assert.deepEqual(Object.keys(tally(await askedOrigins(evenkeel, 10))).sort(), ["a", "c"]);
   bad!.set({ status: 200 });
   await inState(evenkeel, bad!.address, "healthy");
   assert.ok(tally(await askedOrigins(evenkeel, 9))["b"]! >= 2);

@@ -175,7 +175,14 @@ test(
     await using stack = new AsyncDisposableStack();
     await using origin = await startOrigin({ name: "a" });
     await using evenkeel = await startEvenkeel({
-      config: scene({ endpoints: [origin.address], top: { workers: 2 } }),
+      config: scene({
+        endpoints: [origin.address],
+        top: {
+          workers: 2,
+          // More than it may have: what nobody writes is bounded by what the system allows.
+          listeners: { web: { bind: "127.0.0.1:{{port:web}}", max_connections: 1_000 } },
+        },
+      }),
       wrap: ["sh", "-c", 'ulimit -n 120; exec "$0" "$@"'],
       t,
     });
