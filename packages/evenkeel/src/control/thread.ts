@@ -51,7 +51,11 @@ async function main(port: MessagePort, start: ControlStart): Promise<void> {
     return post({ kind: "fatal", exitCode: FAILED });
   }
   if (start.watch) {
-    running.watch = watchFile(start.configFile, () => void control.reload());
+    const { configFile } = start;
+    running.watch = watchFile(configFile, () => void control.reload(), {
+      gone: () => log.warn(`${configFile} is gone; the last configuration stays`),
+      back: () => log.info(`${configFile} is back`),
+    });
     if (saved.config) await control.reload(); // The watch was blind while nobody was here.
   }
   return post({ kind: "ready" });

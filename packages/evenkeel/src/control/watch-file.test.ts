@@ -27,7 +27,7 @@ function watched(t: TestContext, { link = false, settleMs = 10 } = {}): Watched 
     count++;
     tell();
   };
-  const watch = watchFile(file, told, settleMs);
+  const watch = watchFile(file, told, { settleMs });
   t.after(() => {
     watch.close();
     rmSync(dir, { recursive: true });
@@ -54,6 +54,31 @@ test("a write, a rename over it, and a removal followed by a new file", deadline
   rmSync(file);
   writeFileSync(file, "four");
   await changed;
+});
+
+test("a file that is gone is told of once, and its return too", deadline, async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), "evenkeel-watch-"));
+  const file = join(dir, "evenkeel.yaml");
+  writeFileSync(file, "one");
+  const events: string[] = [];
+  let tell = (): void => undefined;
+  const note = (event: string) => (): void => {
+    events.push(event);
+    tell();
+  };
+  const next = (): Promise<void> => new Promise((resolve) => (tell = resolve));
+  const watch = watchFile(file, note("changed"), { gone: note("gone"), back: note("back") });
+  t.after(() => {
+    watch.close();
+    rmSync(dir, { recursive: true });
+  });
+  let told = next();
+  rmSync(file);
+  await told;
+  told = next();
+  writeFileSync(file, "two");
+  await told;
+  assert.deepEqual(events, ["gone", "back", "changed"]);
 });
 
 test(

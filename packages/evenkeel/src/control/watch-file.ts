@@ -2,6 +2,15 @@
 import { existsSync, statSync, watch, type FSWatcher } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
+export interface WatchOptions {
+  /** The file has not been there for longer than tools need to replace it; called once. */
+  readonly gone?: () => void;
+  /** After `gone`: it is there again, before `changed`. */
+  readonly back?: () => void;
+  /** How long a file that is written must have been left alone. */
+  readonly settleMs?: number;
+}
+
 export interface FileWatch {
   close(): void;
 }
@@ -17,14 +26,20 @@ const LOOK_EVERY_MS = 1000;
 export function watchFile(
   file: string,
   changed: () => void,
-  settleMs: number = SETTLE_MS,
+  { gone, back, settleMs = SETTLE_MS }: WatchOptions = {},
 ): FileWatch {
   let known = signature(file);
+  let looksMissing = 0;
   let settling: NodeJS.Timeout | undefined;
+  const found = (): void => {
+    if (looksMissing > 1) back?.();
+    looksMissing = 0;
+  };
   const settled = (): void => {
     clearTimeout(settling);
     settling = undefined;
     const now = signature(file);
+    if (now !== undefined) found();
     if (now === known || now === undefined) return; // Gone for a moment: the next look will tell.
     known = now;
     changed();
@@ -38,7 +53,10 @@ export function watchFile(
     if (isWhole) settled();
   });
   const looking = setInterval(() => {
-    if (settling === undefined && signature(file) !== known) suspect();
+    const now = signature(file);
+    if (now === undefined && ++looksMissing === 2) gone?.();
+    if (now !== undefined && now === known) found();
+    if (settling === undefined && now !== known) suspect();
   }, LOOK_EVERY_MS);
   return {
     close() {
