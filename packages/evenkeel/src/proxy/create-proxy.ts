@@ -13,6 +13,7 @@ import { createResponseParser } from "./http1/response-parser.ts";
 import { inSlices } from "./in-slices.ts";
 import { InboundRequest } from "./inbound-request.ts";
 import { ListenerRuntime } from "./listener-runtime.ts";
+import { createLookupReport } from "./lookup-report.ts";
 import type { OriginContext } from "./origin-connection.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import { emptyEntry } from "./refusal.ts";
@@ -72,6 +73,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     draining: false,
     viaName: "",
   };
+  const lookupFailed = createLookupReport(clock, deps.onProblem);
   const origins: OriginContext = {
     clock,
     parser: createResponseParser(),
@@ -87,6 +89,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
       counters.upstreamConnections[group.slot]!--;
       counters.worker[workerGauge.originConnections]!--;
     },
+    onLookupFailed: ({ group, snapshot: { name, host } }, code) =>
+      lookupFailed(`${group.snapshot.name}/${name}`, host, code),
   };
   startGauges(counters, () => {
     let idle = 0;

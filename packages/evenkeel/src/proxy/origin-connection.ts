@@ -6,7 +6,7 @@
  * Reads go straight into the connection's buffer (`onread`), so a body piece handed to the owner is
  * a view of it: the owner either passes it on at once or calls `keepBuffer`.
  */
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 
 import { fieldValue } from "./field-value.ts";
 import {
@@ -63,6 +63,8 @@ export interface OriginContext {
   timer(fire: () => void): Timer;
   onOpened(endpoint: EndpointRuntime): void;
   onClosed(endpoint: EndpointRuntime): void;
+  /** The endpoint's name can't be looked up. */
+  onLookupFailed(endpoint: EndpointRuntime, code: string): void;
 }
 
 type Phase = "connecting" | "idle" | "head" | "body" | "tunnel" | "closed";
@@ -112,6 +114,8 @@ export class OriginConnection {
   #requestWasHead = false;
   #idleMs = 0;
   #paused = false;
+  /** Its endpoint's name is being looked up. */
+  #resolving = false;
 
   constructor(endpoint: EndpointRuntime, context: OriginContext, connectMs: number) {
     this.endpoint = endpoint;
@@ -133,7 +137,13 @@ export class OriginConnection {
     this.socket.on("error", (error: NodeJS.ErrnoException) => this.#errored(error));
     this.socket.on("close", () => this.#closed());
     this.socket.on("drain", () => this.#drained());
+    if (isIP(endpoint.snapshot.host) === 0) this.#noteLookup();
     context.onOpened(endpoint);
+  }
+
+  #noteLookup(): void {
+    this.#resolving = true;
+    this.socket.on("lookup", (error) => (this.#resolving = error !== null));
   }
 
   get connecting(): boolean {
@@ -374,7 +384,10 @@ export class OriginConnection {
   #errored(error: NodeJS.ErrnoException): void {
     this.#context.clock.tick();
     if (this.#phase !== "connecting") return this.#ended(true);
-    this.#fail(LOCAL_CODES.has(error.code ?? "") ? "local" : "connect_failed");
+    const code = error.code ?? "";
+    if (LOCAL_CODES.has(code)) return this.#fail("local");
+    if (this.#resolving) this.#context.onLookupFailed(this.endpoint, code);
+    this.#fail("connect_failed");
   }
 
   #closed(): void {
@@ -386,8 +399,9 @@ export class OriginConnection {
   }
 
   #timedOut(): void {
-    if (this.#owner === undefined) this.destroy();
-    else this.#fail(this.#timeoutMeans);
+    if (this.#owner === undefined) return this.destroy();
+    if (this.#resolving) this.#context.onLookupFailed(this.endpoint, "no answer in time");
+    this.#fail(this.#timeoutMeans);
   }
 
   #fail(failure: AttemptFailure): void {

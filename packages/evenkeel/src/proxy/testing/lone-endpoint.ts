@@ -35,6 +35,7 @@ export function loneGroup(parts: UpstreamParts, board: Board = createBoard(1)): 
       timer: (fire) => wheel.timer(fire),
       onOpened: () => connections.opened++,
       onClosed: () => connections.closed++,
+      onLookupFailed: () => undefined,
     },
   });
   return { group, board, connections };
