@@ -6,7 +6,7 @@ import { type Evenkeel, startEvenkeel } from "../support/evenkeel.ts";
 import { startOrigin } from "../support/origin.ts";
 import { connectRaw, exchange, type RawClient } from "../support/raw-client.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { ask, GET, reloadAndWait, scene, statusOf, tally } from "./testing/scene.ts";
+import { allRunning, ask, GET, reloadAndWait, scene, statusOf, tally } from "./testing/scene.ts";
 import { openFiles } from "./testing/process-facts.ts";
 
 const deadline = { timeout: 60_000 };
@@ -187,6 +187,7 @@ test(
       t,
     });
     await evenkeel.logged(/only 120 files/);
+    await allRunning(evenkeel);
     const first = stack.use(await connectRaw({ port: evenkeel.port("web"), deadlineMs: 20_000 }));
     first.send(GET);
     assert.equal((await first.readResponse()).status, 200);

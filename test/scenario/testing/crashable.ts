@@ -5,8 +5,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 
 import { type Evenkeel, startEvenkeel } from "../../support/evenkeel.ts";
-import { waitFor } from "../../support/wait-for.ts";
-import { statusOf } from "./scene.ts";
+import { allRunning } from "./scene.ts";
 
 const PRELOADED = new URL("../../fixtures/crash-threads.ts", import.meta.url).href;
 
@@ -34,11 +33,7 @@ export async function startCrashable(
       env: { CRASH_FILE: file },
     }),
   );
-  // It is ready with the first proxy; these tests count on all of them.
-  await waitFor("all proxies", async () => {
-    const { proxies } = await statusOf(evenkeel);
-    return proxies.every(({ state }) => state === "running");
-  });
+  await allRunning(evenkeel);
   return {
     evenkeel,
     crash(thread) {

@@ -76,6 +76,14 @@ export async function statusOf(evenkeel: Evenkeel): Promise<StatusDocument> {
   return await evenkeel.adminJson<StatusDocument>("/status");
 }
 
+/** Resolves when every proxy runs: `/readyz` is content with the first. */
+export async function allRunning(evenkeel: Evenkeel): Promise<void> {
+  await waitFor("all proxies", async () => {
+    const { proxies } = await statusOf(evenkeel);
+    return proxies.every(({ state }) => state === "running");
+  });
+}
+
 /** One endpoint's row in `/status`. */
 export async function endpointOf(evenkeel: Evenkeel, name: string): Promise<EndpointStatus> {
   const { upstreams } = await statusOf(evenkeel);
