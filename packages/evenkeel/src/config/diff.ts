@@ -151,6 +151,7 @@ function diffProcess(before: Desired, after: Desired): string[] {
     }),
     ...change("via_name", before.snapshot.viaName, after.snapshot.viaName),
     ...change("log.level", before.log.level, after.log.level),
+    ...change("service_name", before.log.serviceName, after.log.serviceName),
     ...changedParts(before, after, { shutdown: "shutdown" }),
     ...change("admin.bind", formatAddress(before.admin), formatAddress(after.admin)),
     ...changedParts(before.admin, after.admin, { token: "admin.token" }),

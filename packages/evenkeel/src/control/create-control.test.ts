@@ -27,7 +27,7 @@ function desiredWith(port: number, version: number, level: Desired["log"]["level
     },
     health: [],
     admin: { host: "127.0.0.1", port, token: undefined },
-    log: { level },
+    log: { level, serviceName: "evenkeel" },
     workers: 2,
     shutdown: { graceMs: 1000 },
   };
@@ -134,7 +134,26 @@ test("an accepted reload publishes the next version and says what changed", asyn
   const { outcome, changes } = await control.reload();
   assert.deepEqual([outcome, changes], ["accepted", ["log.level"]]);
   assert.deepEqual(snapshots(posted), [1, 2]);
-  assert.ok(posted.some((one) => one.kind === "settings" && one.settings.logLevel === "warn"));
+  assert.ok(posted.some((one) => one.kind === "settings" && one.settings.log.level === "warn"));
+});
+
+test("who debugs is told what a reload does", async (t) => {
+  const { control, lines, next } = await build(t);
+  await control.start();
+  next.outcome = () => ({ ok: false, problems: ["x"] });
+  await control.reload();
+  assert.ok(!lines.some((line) => line.includes("reading x.yaml")));
+  next.outcome = (version) => ({
+    ok: true,
+    desired: { ...desiredWith(0, version, "debug"), log: { level: "debug", serviceName: "shop" } },
+    slots,
+    warnings: [],
+  });
+  await control.reload();
+  next.outcome = () => ({ ok: false, problems: ["x"] });
+  await control.reload();
+  const line = lines.find((one) => one.includes("reading x.yaml"));
+  assert.match(line ?? "", /"level":"debug".*"service_name":"shop"/);
 });
 
 test("an unchanged file publishes nothing", async (t) => {

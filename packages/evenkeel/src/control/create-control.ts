@@ -16,7 +16,7 @@ import type { SlotCheckpoint } from "../config/slots.ts";
 import type { HealthChange, HealthTable } from "../health/contract.ts";
 import type { Desired } from "../snapshot/desired.ts";
 import type { FromControl, ProxyFacts, ToControl } from "../snapshot/messages.ts";
-import type { Log } from "../telemetry/log.ts";
+import { adjustLog, type Log } from "../telemetry/log.ts";
 import { listenProblem } from "../telemetry/listen-problem.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import type { ControlFacts } from "../telemetry/sources.ts";
@@ -160,7 +160,7 @@ export function createControl(deps: ControlDeps): Control {
   const adopt = (next: Desired, nextSlots: SlotCheckpoint): void => {
     desired = next;
     slots = nextSlots;
-    log.level = next.log.level;
+    adjustLog(log, next.log);
     health.apply(next.health);
     // Health first: what the board says of a new endpoint must be there before anybody is sent to it.
     const saved = { part: "config", checkpoint: { desired, slots } satisfies SavedConfig };
@@ -178,6 +178,7 @@ export function createControl(deps: ControlDeps): Control {
   };
 
   const reloadNow = async (): Promise<ReloadOutcome> => {
+    log.debug(`reading ${deps.configFile}`);
     const read = deps.read(desired.snapshot.version + 1, slots);
     if (!read.ok) {
       log.error({ problems: read.problems }, "the new configuration is refused: nothing changed");
@@ -189,6 +190,7 @@ export function createControl(deps: ControlDeps): Control {
       log.info("the configuration was read again: nothing changed");
       return note({ outcome: "unchanged", changes: [], problems: read.warnings });
     }
+    log.debug("the file is sound and asks for something new: trying its new addresses");
     const problems = await addressProblems(wanted);
     if (problems.length > 0) {
       log.error({ problems }, "the new configuration is refused: nothing changed");
@@ -273,10 +275,10 @@ function tellWarnings(log: Log, warnings: readonly string[]): void {
 /** What the host works by. */
 export function hostSettings({ workers, log, shutdown }: Desired): {
   readonly workers: number;
-  readonly logLevel: string;
+  readonly log: Desired["log"];
   readonly graceMs: number;
 } {
-  return { workers, logLevel: log.level, graceMs: shutdown.graceMs };
+  return { workers, log, graceMs: shutdown.graceMs };
 }
 
 function tellChange(log: Log, change: HealthChange): void {

@@ -4,10 +4,12 @@ import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { openBoard, type Board } from "../board/board.ts";
 import { diffDesired } from "../config/diff.ts";
 import { systemClock, systemTimers } from "../health/clock.ts";
+import { formatAddress } from "../lib/address.ts";
+import type { Probe } from "../health/probes/probe.ts";
 import { runProbe } from "../health/probes/run-probe.ts";
 import { createHealthTable } from "../health/table.ts";
 import type { ControlStart, FromControl, ToControl } from "../snapshot/messages.ts";
-import { createLog, type Log } from "../telemetry/log.ts";
+import { adjustLog, createLog, type Log } from "../telemetry/log.ts";
 import { readVersion } from "../telemetry/version.ts";
 import { createConfigReader, type ConfigReader } from "./config-reader.ts";
 import { createControl, hostSettings, type Control } from "./create-control.ts";
@@ -40,7 +42,7 @@ async function main(port: MessagePort, start: ControlStart): Promise<void> {
   // broken, waits for somebody to ask for it.
   const first = saved.config ?? readFirst(read, log);
   if (!first) return post({ kind: "fatal", exitCode: BAD_CONFIGURATION });
-  log.level = first.desired.log.level;
+  adjustLog(log, first.desired.log);
   post({ kind: "settings", settings: hostSettings(first.desired) });
 
   const control = assemble(await board, { start, log, saved, read, first, post });
@@ -97,6 +99,7 @@ function readFirst(read: ConfigReader, log: Log): SavedConfig | undefined {
     for (const problem of outcome.problems) complain(problem);
     return undefined;
   }
+  adjustLog(log, outcome.desired.log);
   if (outcome.warnings.length > 0) log.warn({ warnings: outcome.warnings }, "configuration");
   return outcome;
 }
@@ -124,10 +127,29 @@ function assemble(board: Board, { start, log, saved, read, first, post }: Parts)
     describe: diffDesired,
     createHealth: (callbacks, health) => {
       const platform = { clock: systemClock, timers: systemTimers, random: Math.random };
-      return createHealthTable({ board, ...platform, probe: runProbe, ...callbacks }, health);
+      return createHealthTable(
+        { board, ...platform, probe: tellingProbe(log), ...callbacks },
+        health,
+      );
     },
     post,
   });
+}
+
+/** Tells each result to who debugs. */
+function tellingProbe(log: Log): Probe {
+  return async (request, signal) => {
+    const result = await runProbe(request, signal);
+    if (log.isLevelEnabled("debug")) {
+      const { host, port } = request;
+      const address = formatAddress({ host, port });
+      log.debug(
+        { took_ms: Math.round(result.tookMs) },
+        `check of ${address}: ${result.verdict}: ${result.detail}`,
+      );
+    }
+    return result;
+  };
 }
 
 /** To people at the terminal: written before the call returns, as the thread may end with it. */

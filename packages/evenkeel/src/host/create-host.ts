@@ -14,7 +14,7 @@ import type {
 } from "../snapshot/messages.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { readFileLimit } from "../lib/open-files.ts";
-import type { Log } from "../telemetry/log.ts";
+import { adjustLog, type Log } from "../telemetry/log.ts";
 import { fileLimitWarning } from "./file-limit.ts";
 import { canOpenFile, createFileShortageWatch } from "./file-shortage.ts";
 import { listenProblem } from "../telemetry/listen-problem.ts";
@@ -131,7 +131,8 @@ export function startHost(options: HostOptions): Host {
       );
     }
     settings = next;
-    log.level = next.logLevel;
+    adjustLog(log, next.log);
+    toProxies({ kind: "log", log: next.log });
     board ??= createBoard(next.workers);
     control.post({ kind: "board", board: board.buffer, workers: board.workers });
   };
@@ -154,7 +155,7 @@ export function startHost(options: HostOptions): Host {
         board: on,
         worker,
         log,
-        start: () => ({ snapshot: snapshot!, logLevel: settings!.logLevel }),
+        start: () => ({ snapshot: snapshot!, log: settings!.log }),
         changed: () => onProxyChange(),
         drained: () => onDrained(worker),
       });

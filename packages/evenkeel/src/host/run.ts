@@ -29,7 +29,7 @@ export async function run(options: RunOptions): Promise<number> {
     up: options.up ?? (() => undefined),
     stuckAfterMs: STUCK_AFTER_MS,
   });
-  const detach = attachSignals(host);
+  const detach = attachSignals(host, log);
   try {
     return await host.ended;
   } finally {

@@ -4,15 +4,19 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openBoard } from "../board/board.ts";
 import type { FromProxy, ProxyStart, ToProxy } from "../snapshot/messages.ts";
 import { readSnapshotMessage } from "../snapshot/snapshot-message.ts";
-import { createLog } from "../telemetry/log.ts";
+import { adjustLog, createLog } from "../telemetry/log.ts";
 import { createProxy } from "./create-proxy.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("proxy/thread must be started as a worker thread");
 
 const start = workerData as ProxyStart;
-const log = createLog({ level: start.logLevel, thread: `proxy-${start.worker}` });
-const tell = (event: FromProxy): void => port.postMessage(event);
+const log = createLog({ level: start.log.level, thread: `proxy-${start.worker}` });
+adjustLog(log, start.log);
+const tell = (event: FromProxy): void => {
+  log.debug(event, `told: ${event.kind.replace("_", " ")}`);
+  port.postMessage(event);
+};
 const proxy = createProxy({
   board: openBoard(start.board, start.workers),
   worker: start.worker,
@@ -29,6 +33,8 @@ port.on("message", (message: ToProxy) => {
       return proxy.apply(snapshot);
     case "drain":
       return proxy.drain(message.deadlineMs);
+    case "log":
+      return adjustLog(log, message.log);
     case "reopen_logs":
       return proxy.reopenLogs();
     case "crash":

@@ -9,7 +9,11 @@ export interface Desired {
   /** One per upstream of the snapshot, in the same order. */
   readonly health: readonly UpstreamHealth[];
   readonly admin: AdminSettings;
-  readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
+  readonly log: {
+    readonly level: "debug" | "info" | "warn" | "error";
+    /** `service_name` in every line. */
+    readonly serviceName: string;
+  };
   /** Proxy threads; fixed at start. */
   readonly workers: number;
   readonly shutdown: { readonly graceMs: number };

@@ -7,7 +7,7 @@ export interface ProxyStart {
   readonly workers: number;
   readonly worker: number;
   readonly snapshot: Snapshot;
-  readonly logLevel: string;
+  readonly log: HostSettings["log"];
 }
 
 export type ToProxy =
@@ -16,6 +16,8 @@ export type ToProxy =
   /** Stop accepting, finish what is in flight, then answer `drained`; at `deadlineMs` from now cut. */
   | { readonly kind: "drain"; readonly deadlineMs: number }
   | { readonly kind: "reopen_logs" }
+  /** How it writes Evenkeel's own log from now on. */
+  | { readonly kind: "log"; readonly log: HostSettings["log"] }
   /** Throw outside any handler: how drills and tests show that a dead proxy is replaced. */
   | { readonly kind: "crash" };
 
@@ -52,7 +54,7 @@ export interface ControlStart {
 /** What the host needs to know of the configuration. `workers` counts only the first time. */
 export interface HostSettings {
   readonly workers: number;
-  readonly logLevel: string;
+  readonly log: { readonly level: string; readonly serviceName: string };
   readonly graceMs: number;
 }
 

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { createLog } from "./log.ts";
+import { adjustLog, createLog } from "./log.ts";
 
 function capture(level: string): { lines: string[]; log: ReturnType<typeof createLog> } {
   const lines: string[] = [];
@@ -39,6 +39,15 @@ test("levels below the chosen one are silent; an unknown level means info", () =
   unknown.log.debug("no");
   unknown.log.info("yes");
   assert.equal(unknown.lines.length, 1);
+});
+
+test("a configuration's name and level hold from the next line on", () => {
+  const { lines, log } = capture("info");
+  adjustLog(log, { level: "debug", serviceName: "shop-edge" });
+  log.debug("hello");
+  const line = JSON.parse(lines[0]!) as Record<string, unknown>;
+  assert.deepEqual([line["service_name"], line["level"]], ["shop-edge", "debug"]);
+  assert.equal(lines[0]!.match(/service_name/g)!.length, 1);
 });
 
 test("an error keeps its message and stack", () => {

@@ -2,8 +2,15 @@
 import { pino, type DestinationStream, type Logger } from "pino";
 import { createPatientOutput } from "./patient-output.ts";
 
-/** What every thread writes its log with; pino's own interface. */
-export type Log = Logger;
+/** What every thread writes its log with: pino's own interface, and the name in every line. */
+export type Log = Logger & { serviceName: string };
+
+/** What a configuration says about the log. */
+export interface LogSettings {
+  readonly level: string;
+  /** `service_name` in every line. */
+  readonly serviceName: string;
+}
 
 export interface LogOptions {
   /** "debug", "info", "warn" or "error"; anything else is taken for "info". */
@@ -24,22 +31,33 @@ const secrets = ["token", "authorization", "cookie", "password", "secret", "stic
  * not. Values under names of secrets are blanked. */
 export function createLog(options: LogOptions): Log {
   const level = levels.includes(options.level) ? options.level : "info";
-  return pino(
+  const logger = pino(
     {
       level,
       messageKey: "message",
       errorKey: "error",
-      base: { service_name: "evenkeel", thread: options.thread },
+      base: null,
+      // Asked for every line, since the name may change while the log is in use.
+      mixin: () => ({ service_name: log.serviceName, thread: options.thread }),
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secrets.flatMap((key) => [key, `*.${key}`]), censor: "(secret)" },
     },
-    options.destination ?? createPatientOutput((lines) => lostLine(options.thread, lines)),
+    options.destination ??
+      createPatientOutput((lines) => lostLine(log.serviceName, options.thread, lines)),
   );
+  const log: Log = Object.assign(logger, { serviceName: "evenkeel" });
+  return log;
 }
 
-function lostLine(thread: string, lines: number): string {
+/** Takes a configuration's word from the next line on. */
+export function adjustLog(log: Log, { level, serviceName }: LogSettings): void {
+  log.level = level;
+  log.serviceName = serviceName;
+}
+
+function lostLine(service_name: string, thread: string, lines: number): string {
   const message = `nobody read this log for a while: ${lines} lines were dropped`;
   const timestamp = new Date().toISOString();
-  return `${JSON.stringify({ level: "warn", timestamp, service_name: "evenkeel", thread, message })}\n`;
+  return `${JSON.stringify({ level: "warn", timestamp, service_name, thread, message })}\n`;
 }

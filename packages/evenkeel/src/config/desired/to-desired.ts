@@ -40,7 +40,7 @@ export function toDesired(config: Config, slots: SlotAllocator, version: number)
     },
     health: toHealth(config, upstreams),
     admin: config.admin,
-    log: config.log,
+    log: { level: config.log.level, serviceName: config.service_name },
     workers: config.workers,
     shutdown: { graceMs: config.shutdown.grace },
   });

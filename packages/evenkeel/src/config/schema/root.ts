@@ -93,7 +93,7 @@ export const root = z.strictObject({
     ),
   service_name: someText
     .prefault("evenkeel")
-    .describe("`service_name` in lines of the JSON access log."),
+    .describe("`service_name` in every line of the JSON access log and of Evenkeel's own."),
   sticky_secret: someText
     .optional()
     .describe(

@@ -52,7 +52,10 @@ port.on("message", (message: ToControl) => {
 if (config.fail === true) throw new Error("no luck");
 if (config.fatal === undefined) {
   const { workers } = config;
-  post({ kind: "settings", settings: { workers, logLevel: "info", graceMs: 300 } });
+  post({
+    kind: "settings",
+    settings: { workers, log: { level: "info", serviceName: "evenkeel" }, graceMs: 300 },
+  });
 } else post({ kind: "fatal", exitCode: config.fatal });
 
 function hang(): void {
