@@ -122,6 +122,26 @@ test("a narrow terminal goes without the columns it can spare", () => {
   ]);
 });
 
+test("a low terminal shows those in trouble and counts the others", () => {
+  const many = Array.from({ length: 40 }, (_, at) =>
+    endpoint({
+      name: `10.0.0.${at}:80`,
+      ...(at === 30 ? { state: "ejected", reason: "why" } : {}),
+    }),
+  );
+  const shown = renderStatus(document(many), now, plain, 200, 10).split("\n");
+  assert.equal(shown.length, 10);
+  assert.match(shown[3]!, /^api +10\.0\.0\.30:80 +ejected/);
+  assert.match(shown[4]!, /^ +10\.0\.0\.0:80 +healthy/);
+  assert.equal(shown[9], "… and 34 more healthy");
+  assert.equal(renderStatus(document(many), now, plain, 200, 43).split("\n").length, 43);
+  const troubled = many.map((one) => ({ ...one, state: "ejected" as const }));
+  const narrow = renderStatus(document(troubled), now, plain, 60, 12).split("\n");
+  assert.equal(narrow.length, 12);
+  assert.match(narrow.join("\n"), /… and \d+ more, \d+ of them not healthy/);
+  assert.match(narrow.at(-1)!, /^… and \d+ more lines$/);
+});
+
 test("an upstream without endpoints is not left out", () => {
   assert.match(renderStatus(document([]), now, plain), /\n\napi: has no endpoints$/);
 });

@@ -27,18 +27,55 @@ const dispensable: readonly number[] = ["REASON", "P50", "IN FLIGHT", "SINCE", "
 );
 
 /** The whole page: a line on Evenkeel itself, a line per endpoint, and what is out of order. Goes
- * without some columns where the terminal is narrower than `width`; reasons then stand below. */
+ * without some columns where the terminal is narrower than `width`; reasons then stand below. Where
+ * there are more lines than `height`, those in trouble come first and healthy ones are only counted. */
 export function renderStatus(
   status: StatusDocument,
   nowMs: number,
   paint: Paint,
   width = Number.POSITIVE_INFINITY,
+  height = Number.POSITIVE_INFINITY,
 ): string {
   const endpoints = status.upstreams.flatMap((upstream) =>
-    upstream.endpoints.map((endpoint, index) => ({ upstream, endpoint, isFirst: index === 0 })),
+    upstream.endpoints.map((endpoint) => ({ upstream, endpoint })),
   );
-  const rows = endpoints.map(({ upstream, endpoint, isFirst }) =>
-    row(upstream, endpoint, isFirst, nowMs),
+  const whole = renderRows(status, endpoints, nowMs, paint, width);
+  const spare = whole.top.length + whole.rows.length + whole.below.length - height;
+  if (spare <= 0) return [...whole.top, ...whole.rows, ...whole.below].join("\n");
+  const isHealthy = ({ endpoint }: Row): boolean => endpoint.state === "healthy";
+  const sorted = [...endpoints.filter((one) => !isHealthy(one)), ...endpoints.filter(isHealthy)];
+  const cut = renderRows(status, sorted, nowMs, paint, width);
+  // What is out of order stands below as well: it may take a third of the screen, no more.
+  const below = firstLines(cut.below, Math.max(3, Math.floor(height / 3)));
+  const room = Math.max(1, height - cut.top.length - below.length - 1);
+  const hidden = sorted.slice(room);
+  const more = hidden.every(isHealthy)
+    ? `… and ${hidden.length} more healthy`
+    : `… and ${hidden.length} more, ${hidden.filter((one) => !isHealthy(one)).length} of them not healthy`;
+  const lines = hidden.length > 0 ? [...cut.rows.slice(0, room), more] : cut.rows;
+  return [...cut.top, ...lines, ...below].join("\n");
+}
+
+interface Row {
+  readonly upstream: UpstreamStatus;
+  readonly endpoint: EndpointStatus;
+}
+
+function firstLines(lines: readonly string[], most: number): readonly string[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more lines`];
+}
+
+/** All lines there are: above the endpoints, one for each, and below them. */
+function renderRows(
+  status: StatusDocument,
+  endpoints: readonly Row[],
+  nowMs: number,
+  paint: Paint,
+  width: number,
+): { top: string[]; rows: string[]; below: string[] } {
+  const rows = endpoints.map(({ upstream, endpoint }, index) =>
+    row(upstream, endpoint, upstream !== endpoints[index - 1]?.upstream, nowMs),
   );
   const shown = fittingColumns(rows, width);
   const pick = <T>(cells: readonly T[]): T[] => shown.map((column) => cells[column]!);
@@ -57,7 +94,12 @@ export function renderStatus(
             `${upstream.name}: ${endpoint.name}: ${reason(endpoint, nowMs)}`,
         );
   const below = [...reasons, ...troubles(status, paint)];
-  return [head, "", ...table, ...(below.length > 0 ? ["", ...below] : [])].join("\n");
+  const [titles = "", ...lines] = table;
+  return {
+    top: [...head.split("\n"), "", titles],
+    rows: lines,
+    below: below.length > 0 ? ["", ...below] : [],
+  };
 }
 
 /** Positions of the columns that the width has room for. */

@@ -28,10 +28,13 @@ export async function status(
   const path = `/status?window=${encodeURIComponent(options.window)}`;
   do {
     const document = (await client.get(path)) as StatusDocument;
+    const redraw = options.watch && !options.json && terminal.stdout.isTTY === true;
+    const { columns, rows } = terminal.stdout;
+    // One less than there are: the line end behind the last would scroll the first away.
+    const height = redraw && rows !== undefined ? rows - 1 : undefined;
     const text = options.json
       ? JSON.stringify(document, undefined, 2)
-      : renderStatus(document, Date.now(), paint, terminal.stdout.columns);
-    const redraw = options.watch && !options.json && terminal.stdout.isTTY === true;
+      : renderStatus(document, Date.now(), paint, columns, height);
     terminal.print(redraw ? REDRAW + text : text);
     if (options.watch) await sleep(AGAIN_AFTER_MS);
   } while (options.watch);

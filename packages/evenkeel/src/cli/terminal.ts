@@ -4,8 +4,8 @@ export interface Terminal {
   readonly print: (line: string) => void;
   /** A line to standard error. */
   readonly warn: (line: string) => void;
-  /** `columns` is there for a terminal only. */
-  readonly stdout: { readonly isTTY?: boolean; readonly columns?: number };
+  /** `columns` and `rows` are there for a terminal only. */
+  readonly stdout: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 

@@ -1,7 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import type { Log } from "../telemetry/log.ts";
 import { attachSignals } from "./signals.ts";
 
 test("each signal does its one thing, and nothing once detached", async () => {
@@ -16,7 +15,7 @@ test("each signal does its one thing, and nothing once detached", async () => {
     reopenLogs: () => done.push("reopen"),
   };
   const log = { warn: (text: string) => done.push(text.slice(0, 18)) };
-  const detach = attachSignals(host, log as unknown as Pick<Log, "warn">);
+  const detach = attachSignals(host, log);
   for (const signal of signals) {
     const seen = once(process, signal);
     process.kill(process.pid, signal);
