@@ -185,7 +185,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     if (this.#answering) return this.#owner.answerBroke(why);
     this.#hedgeTimer?.clear();
     if (this.#mayRetry(failure, stale)) this.#tryAgain(connection.endpoint, failure, stale);
-    else if (!this.#hold(failure)) this.#owner.dispatchFailed(why);
+    else if (!this.#hold(isUnsent(failure))) this.#owner.dispatchFailed(why);
   }
 
   tunnelBytes(_connection: OriginConnection, bytes: Buffer | undefined): void {
@@ -284,7 +284,7 @@ export class Dispatch implements AttemptOwner, Waiting {
   #mayRetry(failure: AttemptFailure | "status", stale: boolean): boolean {
     if (!stale) this.#counted++;
     if (this.#attempts >= MOST_ATTEMPTS) return false;
-    const sent = failure !== "connect_failed" && failure !== "connect_timeout";
+    const sent = !isUnsent(failure);
     const allowed = mayTryAgain(this.#plan.route.rules.retry, {
       failure,
       attempts: this.#counted,
@@ -308,7 +308,8 @@ export class Dispatch implements AttemptOwner, Waiting {
     if (endpoint !== undefined) this.#attempt(endpoint);
     // Its place went to one that waited, while the origin was never to blame.
     else if (stale) this.#wait();
-    else if (!this.#hold(failure)) this.#owner.dispatchFailed(failureReason[failure]);
+    // The retry was allowed: only somebody to try is missing.
+    else if (!this.#hold(true)) this.#owner.dispatchFailed(failureReason[failure]);
   }
 
   #markTried({ slot }: EndpointRuntime): void {
@@ -389,10 +390,9 @@ export class Dispatch implements AttemptOwner, Waiting {
 
   /** With `hold`, a refused connection is tried again until the time is up: an endpoint that is
    * alone and restarts looks like a slow answer. */
-  #hold(failure: AttemptFailure): boolean {
+  #hold(mayRepeat: boolean): boolean {
     const { holdMs } = this.#group.snapshot;
-    const unsent = failure === "connect_failed" || failure === "connect_timeout";
-    if (holdMs <= 0 || !unsent || !(this.#sender?.replayable ?? true)) return false;
+    if (holdMs <= 0 || !mayRepeat || !(this.#sender?.replayable ?? true)) return false;
     const now = this.#context.clock.nowMs;
     if (this.#holdUntilMs === 0) this.#holdUntilMs = now + holdMs;
     if (now + HOLD_PAUSE_MS > this.#holdUntilMs) return false;
@@ -414,6 +414,11 @@ export class Dispatch implements AttemptOwner, Waiting {
   #count(column: number): void {
     this.#context.counters.upstream[this.#group.row + column]!++;
   }
+}
+
+/** No byte of the request can have reached an origin. */
+function isUnsent(failure: AttemptFailure | "status"): boolean {
+  return failure === "connect_failed" || failure === "connect_timeout";
 }
 
 /** What a failed attempt is called when there is no other left. */
