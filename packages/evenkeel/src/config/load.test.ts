@@ -61,6 +61,22 @@ describe("problems are told with their place", () => {
       "upstreams: { u: {} }\nroutes: [{ upstream: u, hedge: { after: 1s, max: 2 } }]",
       "2:45 routes[0].hedge.max: unknown key",
     ],
+    [
+      "an access log that is on",
+      "access_log: on",
+      "1:13 access_log: must be off, or a map such as { format: json }; got on",
+    ],
+    [
+      "a redirect to a URL",
+      "routes: [{ redirect: https://x/ }]",
+      "1:22 routes[0].redirect: must be a map such as { scheme: https, host: shop.example, status: 301 }; got https://x/",
+    ],
+    ["an empty token", 'admin: { token: "" }', "1:17 admin.token: is empty"],
+    [
+      "a wrong network without its list",
+      "trusted_proxies: 10.0.0.0/99",
+      '1:18 trusted_proxies: must be an address or a network such as "10.0.0.0/8" or "fd00::/8"; got 10.0.0.0/99',
+    ],
     ["a list for a map", "upstreams: [a]", "1:12 upstreams: must be a map; got a list"],
     ["a map for a list", "routes: { a: 1 }", "1:9 routes: must be a list; got a map"],
     ["not a map at all", "hello", "1:1: must be a map; got hello"],
@@ -641,4 +657,67 @@ test("sticky: off binds nobody", () => {
   const { upstreams } = configure("upstreams: { a: { sticky: off }, b: { sticky: sid } }");
   assert.equal(upstreams["a"]?.sticky, undefined);
   assert.equal(upstreams["b"]?.sticky?.cookie, "sid");
+});
+
+describe("what is off, one, or the default", () => {
+  test("off is taken wherever it makes sense", () => {
+    const names = [
+      "health_check",
+      "slow_start",
+      "queue",
+      "circuit_breaker",
+      "retry_budget",
+      "sticky",
+    ];
+    const keys = names.map((name) => `${name}: off`).join(", ");
+    const { snapshot, health } = desire(
+      `routes: [{ upstream: u, hedge: off, rate_limit: off }]\nupstreams: { u: { endpoints: "a:1", ${keys} } }`,
+    );
+    const [upstream] = snapshot.upstreams;
+    assert.equal(health[0]!.check, undefined);
+    assert.equal(health[0]!.slowStart, undefined);
+    assert.equal(upstream!.queue.max, 0);
+    assert.deepEqual(upstream!.breaker, {
+      maxConnections: 0,
+      maxPending: 0,
+      maxRequests: 0,
+      maxRetries: 0,
+      error: undefined,
+    });
+    assert.equal(upstream!.retryBudget.min, 1_000_000);
+    assert.equal(upstream!.sticky, undefined);
+    assert.equal(snapshot.routes[0]!.hedge, undefined);
+    assert.equal(snapshot.routes[0]!.rateLimit, undefined);
+    assert.deepEqual(problemsOf("upstreams: { u: { circuit_breaker: { error: off } } }"), []);
+  });
+
+  test("one endpoint and one trusted network need no list; an empty list is one", () => {
+    const one = configure(
+      "trusted_proxies: 10.0.0.1\nupstreams: { u: { endpoints: { address: a:1, weight: 3 } } }",
+    );
+    assert.deepEqual(one.trusted_proxies, ["10.0.0.1/32"]);
+    assert.deepEqual(
+      one.upstreams["u"]!.endpoints.map(({ address, weight }) => [address.name, weight]),
+      [["a:1", 3]],
+    );
+    const none = configure(
+      "trusted_proxies: 10.0.0.1\nlisteners: { web: { bind: 1, trusted_proxies: [] } }",
+    );
+    assert.deepEqual(none.listeners["web"]!.trusted_proxies, []);
+  });
+
+  test("a check takes no longer than its interval unless it says so", () => {
+    const timeoutOf = (check: string) =>
+      desire(`upstreams: { u: { health_check: { ${check} } } }`).health[0]!.check!.timeoutMs;
+    assert.deepEqual(
+      ["interval: 1s", "interval: 9s", "interval: 1s, timeout: 3s"].map(timeoutOf),
+      [1_000, 2_000, 3_000],
+    );
+    assert.deepEqual(
+      warningsOf(
+        'listeners: { web: 1 }\nroutes: [{ upstream: u }]\nupstreams: { u: { endpoints: "a:1", health_check: { interval: 1s } } }',
+      ),
+      [],
+    );
+  });
 });

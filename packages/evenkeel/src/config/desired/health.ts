@@ -29,13 +29,15 @@ export function toHealth(config: Config, upstreams: readonly UpstreamSnapshot[])
   });
 }
 
+const defaultTimeoutMs = 2_000;
+
 function toCheck(check: HealthCheckConfig): HealthCheckSettings {
   return {
     probe: toProbe(check),
     port: check.port,
     intervalMs: check.interval,
     fastIntervalMs: Math.min(check.fast_interval, check.interval),
-    timeoutMs: check.timeout,
+    timeoutMs: check.timeout ?? Math.min(defaultTimeoutMs, check.interval),
     healthyThreshold: check.healthy_threshold,
     unhealthyThreshold: check.unhealthy_threshold,
     jitterPercent: check.jitter,

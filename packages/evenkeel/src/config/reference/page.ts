@@ -71,9 +71,8 @@ function withChoices(schema: JsonSchema, other: JsonSchema): JsonSchema {
 /** The map below a key: its own, a list's items, or a map's values. */
 function reach(schema: JsonSchema): { schema: JsonSchema; suffix: string } | undefined {
   if (propertiesOf(schema).length > 0) return { schema, suffix: "" };
-  if (schema.items && propertiesOf(schema.items).length > 0) {
-    return { schema: schema.items, suffix: "[]" };
-  }
+  const items = schema.items ?? schema.anyOf?.find((one) => one.items)?.items;
+  if (items && propertiesOf(items).length > 0) return { schema: items, suffix: "[]" };
   const values = schema.additionalProperties;
   if (values && propertiesOf(values).length > 0) return { schema: values, suffix: ".<name>" };
   return undefined;

@@ -33,8 +33,8 @@ export const rewrite = z
 
 const redirectStatuses = [301, 302, 303, 307, 308] as const;
 
-/** Parts not written are kept from the request. */
-export const redirect = z
+// Parts not written are kept from the request.
+const longRedirect = z
   .strictObject({
     status: z
       .literal(redirectStatuses)
@@ -50,6 +50,12 @@ export const redirect = z
     (parts) => Object.keys(parts).length > 1,
     "must change something: scheme, host, port or the path",
   );
+
+/** A map; a whole URL is taken apart by whoever writes it. */
+export const redirect = oneOf<z.output<typeof longRedirect>>(
+  "must be a map such as { scheme: https, host: shop.example, status: 301 }",
+  map(longRedirect),
+);
 
 const longRespond = z.strictObject({
   status: status.prefault(200).describe("The answer's status."),

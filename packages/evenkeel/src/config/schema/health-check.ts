@@ -35,7 +35,11 @@ const statusRange = scalar<StatusRange>(
 const schedule = {
   port: count(1, 65_535).optional().describe("Checks this port. Default: the endpoint's own."),
   interval: duration.prefault("5s").describe("From one check to the next."),
-  timeout: duration.prefault("2s").describe("A check that takes longer has failed."),
+  timeout: duration
+    .optional()
+    .describe(
+      "A check that takes longer has failed. Default: 2s, or `interval` where that is shorter.",
+    ),
   unhealthy_threshold: count(1, 1_000)
     .prefault(2)
     .describe("Failed checks in a row that make an endpoint unhealthy."),
@@ -113,8 +117,9 @@ export type HealthCheckConfig =
   | z.output<typeof command>;
 
 /** A check; `protocol` decides which keys there are. */
-export const healthCheck = oneOf<HealthCheckConfig>(
-  "must be a map",
+export const healthCheck = oneOf<HealthCheckConfig | undefined>(
+  "must be off or a map such as { path: /healthz }",
+  off<HealthCheckConfig | undefined>(undefined),
   { applies: (value) => isMap(value) && !hasProtocol("tcp", "command")(value), schema: http },
   { applies: hasProtocol("tcp"), schema: tcp },
   { applies: hasProtocol("command"), schema: command },
@@ -157,9 +162,10 @@ const longSlowStart = z.strictObject({
   min_percent: percent(1, 100).prefault("10%").describe("Share of the weight to begin with."),
 });
 
-/** A duration or a map. */
-export const slowStart = oneOf<z.output<typeof longSlowStart>>(
-  'must be a duration such as "30s", or a map with window and min_percent',
+/** `off`, a duration or a map. */
+export const slowStart = oneOf<z.output<typeof longSlowStart> | undefined>(
+  'must be off, a duration such as "30s", or a map with window and min_percent',
+  off<z.output<typeof longSlowStart> | undefined>(undefined),
   {
     applies: (value) => typeof value === "string",
     schema: duration.transform((window) => ({ window, min_percent: 10 })),

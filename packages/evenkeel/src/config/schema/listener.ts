@@ -43,8 +43,7 @@ const longListener = z.strictObject({
   timeouts: listenerTimeouts
     .prefault({})
     .describe("Overrides `timeouts` at the top for this listener."),
-  trusted_proxies: z
-    .array(network)
+  trusted_proxies: oneOrMany(network, 0)
     .optional()
     .describe(
       "Networks whose forwarded headers are believed. Default: `trusted_proxies` at the top.",

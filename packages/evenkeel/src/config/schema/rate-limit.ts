@@ -1,7 +1,7 @@
 /** How often a route may be used. */
 import { z } from "zod";
 import { count, headerName, rate } from "./scalars.ts";
-import { textScalar } from "./variants.ts";
+import { map, off, oneOf, textScalar } from "./variants.ts";
 
 /** What shares a bucket. */
 export type RateKey = { readonly kind: "client" | "header" | "route"; readonly name: string };
@@ -18,8 +18,7 @@ const key = textScalar<RateKey>(
   },
 );
 
-/** A token bucket per key. */
-export const rateLimit = z.strictObject({
+const longRateLimit = z.strictObject({
   rate: rate.describe("How fast a bucket fills."),
   burst: count(1)
     .optional()
@@ -35,3 +34,12 @@ export const rateLimit = z.strictObject({
     .prefault(65_536)
     .describe("Buckets remembered; the longest unused is forgotten first."),
 });
+
+type RateLimit = z.output<typeof longRateLimit> | undefined;
+
+/** A token bucket per key; `off` or a map. */
+export const rateLimit = oneOf<RateLimit>(
+  "must be off or a map such as { rate: 100/s }",
+  off<RateLimit>(undefined),
+  map(longRateLimit),
+);

@@ -5,7 +5,7 @@ import { route } from "./route.ts";
 import { bindAddress, count, duration, nameKey, network, someText } from "./scalars.ts";
 import { topLimits, topTimeouts } from "./timeouts.ts";
 import { upstream } from "./upstream.ts";
-import { map, number, off, oneOf, textScalar } from "./variants.ts";
+import { map, number, off, oneOf, oneOrMany, textScalar } from "./variants.ts";
 import { capacity } from "../../board/board.ts";
 
 const admin = z.strictObject({
@@ -61,14 +61,13 @@ export const root = z.strictObject({
     ),
   timeouts: topTimeouts.prefault({}).describe("Defaults for listeners and routes."),
   limits: topLimits.prefault({}).describe("Defaults for listeners and routes."),
-  trusted_proxies: z
-    .array(network)
+  trusted_proxies: oneOrMany(network, 0)
     .prefault([])
     .describe(
       "Default of the listeners' `trusted_proxies`: networks whose forwarded headers are believed.",
     ),
   access_log: oneOf<AccessLogConfig>(
-    "must be off or a map",
+    "must be off, or a map such as { format: json }",
     off<AccessLogConfig>(undefined),
     map(accessLog),
   )

@@ -7,13 +7,19 @@ import { redirect, respond, rewrite } from "./actions.ts";
 import { retry } from "./retry.ts";
 import { duration, durationOrOff, name, network, someText } from "./scalars.ts";
 import { routeLimitsMap, routeTimeoutsMap } from "./timeouts.ts";
-import { oneOrMany } from "./variants.ts";
+import { map, off, oneOf, oneOrMany } from "./variants.ts";
 
-const hedge = z.strictObject({
+const longHedge = z.strictObject({
   after: duration.describe(
     "The second attempt starts when there is no answer's head for this long.",
   ),
 });
+
+const hedge = oneOf<z.output<typeof longHedge> | undefined>(
+  "must be off or a map such as { after: 200ms }",
+  off<z.output<typeof longHedge> | undefined>(undefined),
+  map(longHedge),
+);
 
 /** One route. Rules that span several keys are in `routeRules`. */
 export const route = z.strictObject({
@@ -44,7 +50,7 @@ export const route = z.strictObject({
   hedge: hedge
     .optional()
     .describe(
-      "Sends a slow idempotent request a second time and takes the first answer. Off unless written.",
+      "Sends a slow idempotent request a second time and takes the first answer; `off` is the default.",
     ),
   limits: routeLimitsMap.prefault({}).describe("Overrides `limits` at the top for this route."),
   allow: oneOrMany(network)
@@ -55,7 +61,7 @@ export const route = z.strictObject({
     .describe("Networks that get 403. The longest matching network decides; of equal ones `deny`."),
   rate_limit: rateLimit
     .optional()
-    .describe("Bounds how often it may be used (429 with `Retry-After`). Off unless written."),
+    .describe("Bounds how often it may be used (429 with `Retry-After`); `off` is the default."),
 });
 
 /** One route's settings. */

@@ -8,7 +8,7 @@ import { parseNetwork } from "../../lib/network.ts";
 import { parsePercent } from "../../lib/percent.ts";
 import { parseRate } from "../../lib/rate.ts";
 import { parseSize } from "../../lib/size.ts";
-import { scalar, textScalar } from "./variants.ts";
+import { scalar, someTextRule, textScalar } from "./variants.ts";
 
 /** The most that any count may be: a 32-bit word of the board holds it. */
 export const largestCount = 0x7fff_ffff;
@@ -211,10 +211,8 @@ export const method = textScalar('a request method such as "GET"', { "x-type": "
 );
 
 /** Text of at least one character. */
-export const someText = textScalar(
-  "text (put numbers and words such as true in quotes)",
-  { "x-type": "text", minLength: 1 },
-  (text) => (text === "" ? undefined : text),
+export const someText = textScalar(someTextRule, { "x-type": "text", minLength: 1 }, (text) =>
+  text === "" ? undefined : text,
 );
 
 /** Any text, maybe empty. */

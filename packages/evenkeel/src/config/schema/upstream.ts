@@ -47,12 +47,18 @@ const endpoint = oneOf<EndpointConfig>(
   map(longEndpoint),
 );
 
-const queue = z.strictObject({
+const longQueue = z.strictObject({
   max: count(0, 1_000_000)
     .prefault(100)
     .describe("Requests that may wait, over all workers; more get 503. 0: nobody waits."),
   timeout: duration.prefault("5s").describe("How long a request waits before it gets 503."),
 });
+
+const queue = oneOf<z.output<typeof longQueue>>(
+  "must be off or a map",
+  off(longQueue.parse({ max: 0 })),
+  map(longQueue),
+);
 
 const pool = z.strictObject({
   max_idle: count(0, 65_535)
@@ -88,15 +94,14 @@ export const upstream = z.strictObject({
     .describe(
       "`round_robin`, `random`, `least_conn`, `two_choices`, `least_time`, `ip_hash`, `hash` or `first`, or a map with `policy` and its settings. The default is the sequence nginx users know, which can be predicted and tested; `two_choices` is better where answers take unequal time.",
     ),
-  endpoints: z
-    .array(endpoint)
+  endpoints: oneOrMany(endpoint, 0)
     .prefault([])
     .describe("Addresses, or maps with `address` and settings."),
   max_conns: countOrOff.prefault("off").describe("Default `max_conns` of its endpoints."),
   health_check: healthCheck
     .optional()
     .describe(
-      "Asks every endpoint at an interval. A new endpoint waits for its first pass. Off unless written.",
+      "Asks every endpoint at an interval. A new endpoint waits for its first pass. `off` is the default.",
     ),
   ejection: ejection
     .prefault({})
@@ -104,7 +109,7 @@ export const upstream = z.strictObject({
   slow_start: slowStart
     .optional()
     .describe(
-      "Builds up the traffic of new and recovered endpoints: a duration, or a map. Off unless written.",
+      "Builds up the traffic of new and recovered endpoints: a duration, or a map; `off` is the default.",
     ),
   sticky: sticky
     .optional()
@@ -113,7 +118,9 @@ export const upstream = z.strictObject({
     ),
   queue: queue
     .prefault({})
-    .describe("Where requests wait while every endpoint is at its `max_conns`."),
+    .describe(
+      "Where requests wait while every endpoint is at its `max_conns`; `off`: nobody waits.",
+    ),
   hold: durationOrOff
     .prefault("off")
     .describe(
@@ -121,11 +128,13 @@ export const upstream = z.strictObject({
     ),
   circuit_breaker: circuitBreaker
     .prefault({})
-    .describe("Bounds what the upstream may get at once, and stops asking it while it fails."),
+    .describe(
+      "Bounds what the upstream may get at once, and stops asking it while it fails; `off`: no bound.",
+    ),
   retry_budget: retryBudget
     .prefault({})
     .describe(
-      "Bounds retries within the last 10 s, so that they can't multiply an outage: at most `percent` of the requests in that time, at least `min`.",
+      "Bounds retries within the last 10 s, so that they can't multiply an outage: at most `percent` of the requests in that time, at least `min`; `off`: no bound.",
     ),
   pool: pool.prefault({}).describe("Connections to endpoints kept for the next request."),
   panic_threshold: panicThreshold

@@ -56,9 +56,9 @@ export function oneOf<T>(rule: string, ...variants: readonly Variant<T>[]): z.Zo
   return schema.meta({ [writtenAs]: variants.map((one) => one.schema) }) as z.ZodType<T>;
 }
 
-/** One item, or a list of them. */
-export function oneOrMany<T>(item: z.ZodType<T>): z.ZodType<T[]> {
-  const many = z.array(item).min(1);
+/** One item, or a list of at least `least` of them. */
+export function oneOrMany<T>(item: z.ZodType<T>, least: 0 | 1 = 1): z.ZodType<T[]> {
+  const many = z.array(item).min(least);
   const schema: z.ZodType = z.unknown().transform((value, context): T[] => {
     if (value === undefined) return refuse(context, value, "");
     const result = many.safeParse(Array.isArray(value) ? value : [value]);
@@ -94,10 +94,15 @@ export function textScalar<T>(
   );
 }
 
+/** How the rule of a value ends that may be any text but none. */
+export const someTextRule = "text (put numbers and words such as true in quotes)";
+const textRule = `must be ${someTextRule}`;
+
 /** Reports a broken rule at the value; a missing value is reported as such. `allowed` are the words
  * among which a near one may have been meant. */
 function refuse(context: z.RefinementCtx, value: unknown, rule: string, allowed?: unknown): never {
-  const message = value === undefined ? "is required" : rule;
+  const isEmpty = value === "" && rule === textRule;
+  const message = value === undefined ? "is required" : isEmpty ? "is empty" : rule;
   context.issues.push({ code: "custom", message, input: value, params: { allowed } });
   return z.NEVER;
 }

@@ -10,8 +10,14 @@ export function keysOf(at: JsonSchema, path = ""): string[] {
   const names = at.additionalProperties;
   return [
     ...Object.entries(at.properties ?? {}).flatMap(below),
-    ...(at.anyOf ?? []).flatMap((variant) => keysOf(variant, path)),
+    ...variantsOf(at).flatMap((variant) => keysOf(variant, path)),
     ...(at.items ? keysOf(at.items, path.endsWith("[]") ? path : `${path}[]`) : []),
     ...(names ? keysOf(names, `${path}.<name>`) : []),
   ];
+}
+
+/** One item without its list has no keys of its own. */
+function variantsOf({ anyOf = [] }: JsonSchema): readonly JsonSchema[] {
+  const items = anyOf.flatMap((one) => (one.items ? [JSON.stringify(one.items)] : []));
+  return anyOf.filter((one) => !items.includes(JSON.stringify(one)));
 }

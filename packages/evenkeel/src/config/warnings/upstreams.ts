@@ -70,7 +70,7 @@ function warnOfHealth(
     warn(["slow_start"], "has no effect on the only endpoint: all traffic goes there anyway");
   }
   if (!check) return;
-  if (check.timeout > check.interval) {
+  if (check.timeout !== undefined && check.timeout > check.interval) {
     warn(["health_check", "timeout"], "is longer than the interval between two checks");
   }
   if (check.protocol === "http" && check.method === "HEAD" && check.expected_body !== undefined) {
