@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import type { Problem } from "../problem.ts";
 import type { RouteConfig } from "../schema/route.ts";
 import type { UpstreamConfig } from "../schema/upstream.ts";
+import { isMap } from "../schema/variants.ts";
 import type { Path, Source } from "../source/source.ts";
 
 /** All routes, in order. */
@@ -15,6 +16,12 @@ export function warnOfRoutes(config: Config, source: Source): Problem[] {
     warnOfTimeouts(config, route, warn);
     const upstream = route.upstream === undefined ? undefined : config.upstreams[route.upstream];
     if (upstream) warnOfAttempts(route, upstream, warn);
+    warnOfPath(route, warn);
+    if (route.upstream === undefined) {
+      for (const key of forwardingKeys.filter((one) => isWritten(source, at, one))) {
+        warn([key], "has no effect: this route forwards nothing");
+      }
+    }
     if (route.deny?.some(isEverybody) && !route.allow) {
       warn(["deny"], "denies everybody");
     }
@@ -23,6 +30,23 @@ export function warnOfRoutes(config: Config, source: Source): Problem[] {
 }
 
 type Warn = (key: Path, rule: string) => void;
+
+/** Their defaults fill in what is not written, so that only the file tells. */
+const forwardingKeys = ["timeout", "timeouts", "retry"] as const;
+
+function isWritten({ value }: Source, at: number, key: string): boolean {
+  const routes = isMap(value) ? value["routes"] : undefined;
+  const route: unknown = Array.isArray(routes) ? routes[at] : undefined;
+  return isMap(route) && key in route;
+}
+
+function warnOfPath({ path }: RouteConfig, warn: Warn): void {
+  if (path === undefined || path.kind === "regex") return;
+  const broken = /%(?![0-9a-f]{2}).{0,2}/i.exec(path.value)?.[0];
+  if (broken !== undefined) {
+    warn(["path"], `never matches: ${broken} is no escape; a percent sign is written %25`);
+  }
+}
 
 function warnOfTimeouts(config: Config, route: RouteConfig, warn: Warn): void {
   const { timeout, timeouts, retry } = route;

@@ -28,6 +28,8 @@ describe("nothing is said about", () => {
     ),
     "an asterisk in an expression": fileOf("hold: 1s", 'path: { regex: "^/a.*b" }'),
     "a short total timeout": fileOf("hold: 1s", "timeout: 500ms"),
+    "methods of one's own, and escapes": fileOf("hold: 1s", 'method: [PURGE, BAN], path: "/a%2fb"'),
+    "an endpoint on a listener's port elsewhere": fileOf('endpoints: ["a:1", "10.0.0.1:8080"]'),
     "a redirect alone": "routes: [{ redirect: { scheme: https } }]",
     "the default number of retries with one endpoint": fileOf('endpoints: ["a:1"]'),
   };
@@ -67,6 +69,46 @@ describe("what is legal but surely not meant", () => {
       "a word taken for a file",
       `access_log: { path: off }\n${fileOf("hold: 1s")}`,
       'access_log.path: is a file named "off"; write access_log: off',
+    ],
+    [
+      "a method with a typo",
+      fileOf("hold: 1s", "method: [GET, PSOT, FROBNICATE]"),
+      'routes[0].method[1]: PSOT is no registered method; did you mean "POST"?',
+    ],
+    [
+      "a method that is always refused",
+      fileOf("hold: 1s", "method: connect"),
+      "routes[0].method: never matches: CONNECT is always refused",
+    ],
+    [
+      "a broken escape in a path",
+      fileOf("hold: 1s", 'path: "/100%/a"'),
+      "routes[0].path: never matches: %/a is no escape; a percent sign is written %25",
+    ],
+    [
+      "a retry where nothing is forwarded",
+      "routes: [{ respond: 200, retry: 1 }]",
+      "routes[0].retry: has no effect: this route forwards nothing",
+    ],
+    [
+      "a timeout where nothing is forwarded",
+      "routes: [{ redirect: { scheme: https }, timeout: 5s }]",
+      "routes[0].timeout: has no effect: this route forwards nothing",
+    ],
+    [
+      "an endpoint that is a listener",
+      fileOf('endpoints: ["a:1", "127.0.0.1:8080"]'),
+      "upstreams.u.endpoints[1]: 127.0.0.1:8080 is Evenkeel's own listener web (0.0.0.0:8080)",
+    ],
+    [
+      "an endpoint that is the admin address",
+      fileOf('endpoints: ["a:1", "localhost:9900"]'),
+      "upstreams.u.endpoints[1]: localhost:9900 is Evenkeel's own admin (127.0.0.1:9900)",
+    ],
+    [
+      "a word taken for a name",
+      `via_name: off\n${fileOf("hold: 1s")}`,
+      "via_name: is taken as a name; to send no Via write forwarded: { via: false } on the listener",
     ],
     ["no route", "log: {}", "routes: there is no route: every request gets 404"],
     [

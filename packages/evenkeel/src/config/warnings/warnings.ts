@@ -4,6 +4,8 @@ import type { Problem } from "../problem.ts";
 import type { Source } from "../source/source.ts";
 import { warnOfAccessLog } from "./access-log.ts";
 import { warnOfForeignNotation } from "./foreign-notation.ts";
+import { warnOfLoops } from "./loops.ts";
+import { warnOfMethods } from "./methods.ts";
 import { warnOfRoutes } from "./routes.ts";
 import { warnOfShadowedRoutes } from "./shadowed-routes.ts";
 import { warnOfUpstreams } from "./upstreams.ts";
@@ -16,11 +18,17 @@ export function warnings(config: Config, source: Source): Problem[] {
     warnOfShadowedRoutes,
     warnOfUpstreams,
     warnOfAccessLog,
+    warnOfMethods,
+    warnOfLoops,
   ].flatMap((warn) => warn(config, source));
   if (Object.keys(config.listeners).length === 0) {
     found.push(source.problemAt(["listeners"], "there is no listener: nothing will be served"));
   } else if (config.routes.length === 0) {
     found.push(source.problemAt(["routes"], "there is no route: every request gets 404"));
+  }
+  if (config.via_name === "off") {
+    const hint = "to send no Via write forwarded: { via: false } on the listener";
+    found.push(source.problemAt(["via_name"], "is taken as a name", { hint }));
   }
   const sticky = Object.entries(config.upstreams).find(([, { sticky }]) => sticky);
   if (sticky && config.sticky_secret === undefined) {
