@@ -12,13 +12,21 @@ import type { Terminal } from "./terminal.ts";
 export function check(file: string, terminal: Terminal): void {
   const { desired, warnings } = readDesired(file);
   for (const warning of warnings) terminal.warn(`warning: ${warning}`);
-  terminal.print(`ok: ${summarize(desired)}`);
+  const also = warnings.length > 0 ? `; ${count(warnings.length, "warning")}` : "";
+  terminal.print(`ok: ${summarize(desired)}${also}`);
 }
 
 /** The desired state of a file, and its warnings as text. Throws a `Failure` with all problems. */
 export function readDesired(file: string): { desired: Desired; warnings: string[] } {
   const loaded = loadConfig(file);
-  if (!loaded.ok) throw new Failure(2, formatProblems(loaded.problems));
+  if (!loaded.ok) {
+    const { problems } = loaded;
+    throw new Failure(
+      2,
+      `${count(problems.length, "problem")} in ${file}`,
+      formatProblems(problems),
+    );
+  }
   try {
     const desired = toDesired(loaded.config, new SlotAllocator(), 1);
     return { desired, warnings: loaded.warnings.map((one) => formatProblems([one])) };

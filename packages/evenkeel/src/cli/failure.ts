@@ -4,9 +4,12 @@
  * time, 2 for bad usage or configuration. */
 export class Failure extends Error {
   readonly exitCode: 1 | 2;
+  /** Lines to be read before the message; empty for none. */
+  readonly details: string;
 
-  constructor(exitCode: 1 | 2, message: string) {
+  constructor(exitCode: 1 | 2, message: string, details = "") {
     super(message);
     this.exitCode = exitCode;
+    this.details = details;
   }
 }

@@ -82,6 +82,11 @@ test("check says how much there is, or all that is wrong", async (t) => {
   assert.equal(refused.code, 2);
   assert.match(refused.err, /least_conn/);
   assert.match(refused.err, /\bw\b/);
+  const lines = refused.err.split("\n");
+  assert.equal(lines.filter((line) => /^\S+\.yaml:\d+:\d+ /.test(line)).length, 2);
+  assert.match(lines.at(-1)!, /^evenkeel: 2 problems in \S+\.yaml$/);
+  const warned = await ran(["check", "-c", file(t, `${sound}\nvia_name: off\n`)]);
+  assert.match(warned.out, /; 1 warning$/);
 });
 
 test("explain: route, rewrite, endpoint, and why not the others", async (t) => {

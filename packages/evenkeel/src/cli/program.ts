@@ -30,6 +30,7 @@ export async function runCommandLine(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
     if (!(error instanceof Failure)) throw error;
+    if (error.details !== "") terminal.warn(error.details);
     terminal.warn(`evenkeel: ${error.message}`);
     return error.exitCode;
   }

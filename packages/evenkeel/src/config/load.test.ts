@@ -659,6 +659,15 @@ test("sticky: off binds nobody", () => {
   assert.equal(upstreams["b"]?.sticky?.cookie, "sid");
 });
 
+test("what a file holds does not steer the terminal", () => {
+  const text = 'log: { level: "\u0085\u202e\u007f" }\nservice_name: { "a\u009b2J": 1 }';
+  const result = parseConfig("evenkeel.yaml", `${text}\nzebra: 1 # \u001b[2J`);
+  assert.ok(!result.ok);
+  const shown = formatProblems(result.problems);
+  assert.doesNotMatch(shown, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  assert.match(shown, /\u241b\[2J/);
+});
+
 describe("what is off, one, or the default", () => {
   test("off is taken wherever it makes sense", () => {
     const names = [

@@ -32,7 +32,17 @@ export function summarizeProblem(problem: Problem): string {
   const got = problem.got === undefined ? "" : `; got ${problem.got}`;
   const hint = problem.hint === undefined ? "" : `; ${problem.hint}`;
   const colon = path === "" ? ":" : "";
-  return `${problem.file}${at}${colon}${path} ${problem.rule}${got}${hint}`;
+  return visible(`${problem.file}${at}${colon}${path} ${problem.rule}${got}${hint}`);
+}
+
+/** What a file holds must not steer the terminal it is shown on: control characters become pictures
+ * of themselves, one column each, and what turns the direction of text the replacement character. */
+function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    const code = character.charCodeAt(0);
+    if (character === "\t") return " ";
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? "\u2421" : "\ufffd";
+  });
 }
 
 const widest = 110;
@@ -43,7 +53,7 @@ function formatProblem(problem: Problem): string {
   const gutter = String(problem.line).padStart(5);
   // A long line is shown around the column, so that the caret stays on the screen.
   const from = problem.column > widest - 20 ? problem.column - 40 : 0;
-  const shown = problem.excerpt.slice(from, from + widest);
+  const shown = visible(problem.excerpt.slice(from, from + widest));
   const caret = " ".repeat(Math.max(0, problem.column - 1 - from));
   return `${summary}\n${gutter} | ${shown}\n${" ".repeat(5)} | ${caret}^`;
 }
