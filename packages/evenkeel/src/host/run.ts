@@ -1,6 +1,7 @@
 /** Runs Evenkeel in this process until it is told to end. */
 import { createLog } from "../telemetry/log.ts";
 import { startHost } from "./create-host.ts";
+import { tuneEngine } from "./engine-flags.ts";
 import { attachSignals } from "./signals.ts";
 import { workerEntry } from "./worker-entry.ts";
 
@@ -16,6 +17,7 @@ const STUCK_AFTER_MS = 10_000;
 /** Serves until a signal ends it; the exit code: 0 fine, 1 could not start or run, 2 bad
  * configuration, 128 + n ended at once by a second signal. */
 export async function run(options: RunOptions): Promise<number> {
+  tuneEngine();
   const log = createLog({ level: "info", thread: "host" });
   const survive = (error: unknown): void => log.error({ error }, "unexpected; going on");
   process.on("uncaughtException", survive);
