@@ -2,7 +2,7 @@
 import { eligibleMembers, type Candidate } from "@evenkeel/balance";
 import { createBoard, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
 import { createHashKey } from "../proxy/edge/hash-key.ts";
-import { createPolicy } from "../proxy/create-policy.ts";
+import { createPolicy } from "../proxy/upstream/create-policy.ts";
 import type { RoutableRequest } from "../proxy/router/contract.ts";
 import type { EndpointSnapshot, UpstreamSnapshot } from "../snapshot/snapshot.ts";
 

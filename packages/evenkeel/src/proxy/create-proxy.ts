@@ -11,15 +11,15 @@ import { startGauges } from "./gauges.ts";
 import { createRequestParser } from "./http1/request-parser.ts";
 import { createResponseParser } from "./http1/response-parser.ts";
 import { inSlices } from "./in-slices.ts";
-import { InboundRequest } from "./inbound-request.ts";
-import { ListenerRuntime } from "./listener-runtime.ts";
+import { InboundRequest } from "./exchange/inbound-request.ts";
+import { ListenerRuntime } from "./client/listener-runtime.ts";
 import { createLookupReport } from "./lookup-report.ts";
-import type { OriginContext } from "./origin-connection.ts";
+import type { OriginContext } from "./upstream/attempt.ts";
 import type { ProxyContext } from "./proxy-context.ts";
-import { emptyEntry } from "./refusal.ts";
-import { buildRouteTable, emptyRouteTable } from "./route-table.ts";
+import { emptyEntry } from "./client/refusal.ts";
+import { buildRouteTable, emptyRouteTable } from "./router/route-table.ts";
 import { createTimerWheel } from "./timer-wheel.ts";
-import { UpstreamGroup } from "./upstream-group.ts";
+import { UpstreamGroup } from "./upstream/upstream-group.ts";
 
 const DRAIN_CHECK_MS = 20;
 /** How long requests may wait while ten thousand new routes are prepared. */

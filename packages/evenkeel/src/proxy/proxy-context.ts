@@ -6,8 +6,8 @@ import type { ErrorPages } from "./edge/error-page.ts";
 import type { HttpDate } from "./edge/http-date.ts";
 import type { RequestIds } from "./edge/request-id.ts";
 import type { RequestParser } from "./http1/contract.ts";
-import type { InboundRequest } from "./inbound-request.ts";
-import type { RouteTable } from "./route-table.ts";
+import type { InboundRequest } from "./exchange/inbound-request.ts";
+import type { RouteTable } from "./router/route-table.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
 
 /** See the file's head. The mutable fields change with the configuration and at shutdown. */

@@ -3,7 +3,7 @@ import { mock, test, type TestContext } from "node:test";
 
 import { TAKES_BOUND, TAKES_NEW, type Board } from "../board/board.ts";
 import { loneGroup } from "./testing/lone-endpoint.ts";
-import type { UpstreamGroup } from "./upstream-group.ts";
+import type { UpstreamGroup } from "./upstream/upstream-group.ts";
 
 const hash = {
   policy: "hash",

@@ -2,9 +2,10 @@
 import { createBoard, TAKES_BOUND, TAKES_NEW, type Board } from "../../board/board.ts";
 import { createClock } from "../clock.ts";
 import { createResponseParser } from "../http1/response-parser.ts";
-import type { AttemptFailure, AttemptOwner, OriginConnection } from "../origin-connection.ts";
+import type { AttemptFailure, AttemptOwner } from "../upstream/attempt.ts";
+import type { OriginConnection } from "../upstream/origin-connection.ts";
 import { createTimerWheel } from "../timer-wheel.ts";
-import { UpstreamGroup } from "../upstream-group.ts";
+import { UpstreamGroup } from "../upstream/upstream-group.ts";
 import { snapshot, type UpstreamParts } from "./snapshot.ts";
 
 /** A group as a proxy would hold it; `open` and `closed` count its connections. */

@@ -1,0 +1,407 @@
+/**
+ * The attempts of one request: chooses endpoints, waits for one, tries again, hedges, and keeps the
+ * counts straight whatever happens. It knows nothing of the client; its owner gets one answer or
+ * one reason why there is none.
+ */
+import { endpointCounter, upstreamCounter } from "../../board/board.ts";
+import { reason, type Reason } from "../../errors/catalogue.ts";
+import type { AttemptRecord } from "./attempt-record.ts";
+import type { EndpointRuntime } from "../upstream/endpoint-runtime.ts";
+import type { ResponseParser } from "../http1/contract.ts";
+import {
+  failureReason,
+  isUnsent,
+  type AttemptFailure,
+  type AttemptOwner,
+} from "../upstream/attempt.ts";
+import type { OriginConnection } from "../upstream/origin-connection.ts";
+import type { ForwardPlan } from "./plan-forward.ts";
+import type { ProxyContext } from "../proxy-context.ts";
+import type { RequestSender } from "./request-sender.ts";
+import type { DispatchOwner } from "./dispatch-owner.ts";
+import { mayTryAgain } from "./retry.ts";
+import type { Timer } from "../timer-wheel.ts";
+import type { UpstreamGroup } from "../upstream/upstream-group.ts";
+import type { Waiting } from "../upstream/waiting-room.ts";
+
+/** Between two tries of an upstream that refuses connections, while its requests are held. */
+const HOLD_PAUSE_MS = 100;
+/** How long a request waits for the first check of endpoints that are all new. */
+const FIRST_CHECK_MS = 2_000;
+/** Attempts one request may make at the very most, those over stale connections included. */
+const MOST_ATTEMPTS = 20;
+
+/** See the file's head. One per forwarded request; `close` must be called at its end. */
+export class Dispatch implements AttemptOwner, Waiting {
+  /** The attempt whose answer is awaited or relayed. */
+  current: OriginConnection | undefined;
+  readonly #owner: DispatchOwner;
+  readonly #plan: ForwardPlan;
+  readonly #group: UpstreamGroup;
+  readonly #context: ProxyContext;
+  readonly #record: AttemptRecord;
+  readonly #sender: RequestSender | undefined;
+  #tried: number[] | undefined;
+  #hedge: OriginConnection | undefined;
+  /** Until the one hedge that a request may have was started. */
+  #mayHedge = false;
+  #attempts = 0;
+  /** Attempts that count against the route's number of retries. */
+  #counted = 0;
+  #freshOnly = false;
+  #retrying = 0;
+  #probing = false;
+  #went: boolean | undefined;
+  #answering = false;
+  #closed = false;
+  #holdUntilMs = 0;
+  #waitReason: Reason = reason.no_endpoint;
+  #waitTimer: Timer | undefined;
+  #hedgeTimer: Timer | undefined;
+
+  constructor(
+    owner: DispatchOwner,
+    plan: ForwardPlan,
+    sender: RequestSender | undefined,
+    record: AttemptRecord,
+    context: ProxyContext,
+  ) {
+    this.#owner = owner;
+    this.#plan = plan;
+    this.#group = plan.group;
+    this.#sender = sender;
+    this.#record = record;
+    this.#context = context;
+  }
+
+  /** Makes the first attempt, or starts waiting for one; may fail before it returns. */
+  start(): void {
+    const group = this.#group;
+    const admission = group.admit();
+    group.enter();
+    this.#probing = admission === "probe";
+    if (admission === "refused" || admission === "over_limit") {
+      this.#count(upstreamCounter.breakerRefusals);
+      const refused = admission === "refused";
+      return this.#owner.dispatchFailed(refused ? reason.breaker_open : reason.breaker_limit);
+    }
+    this.#mayHedge = this.#plan.repeatable && this.#plan.hedge !== undefined;
+    // Nobody overtakes those who wait.
+    if (group.waiting.length > 0) group.waiting.pump();
+    const endpoint = group.waiting.length > 0 ? undefined : this.#choose();
+    if (endpoint === undefined) this.#wait();
+    else this.#attempt(endpoint);
+  }
+
+  /** Ends what is still running, judging nobody, and gives all counts back. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const group = this.#group;
+    group.waiting.remove(this);
+    this.#waitTimer?.end();
+    this.#hedgeTimer?.end();
+    this.#abandon(this.#hedge);
+    this.#abandon(this.current);
+    this.#hedge = this.current = undefined;
+    for (; this.#retrying > 0; this.#retrying--) group.retryDone();
+    if (this.#probing) group.settleProbe(this.#went);
+    group.leave();
+  }
+
+  serve(): boolean {
+    if (this.#closed) return true;
+    const endpoint = this.#choose();
+    if (endpoint === undefined) return false;
+    this.#waitTimer?.clear();
+    this.#attempt(endpoint);
+    return true;
+  }
+
+  // --- What attempts report ---
+
+  attemptConnected(connection: OriginConnection): void {
+    this.#send(connection);
+  }
+
+  attemptDrained(): void {
+    this.#owner.originDrained();
+  }
+
+  attemptHead(connection: OriginConnection, head: ResponseParser): boolean {
+    if (head.status < 200 && head.status !== 101) {
+      this.#owner.answerInterim(head);
+      return true;
+    }
+    this.#record.headArrived(connection, head.status);
+    if (this.#plan.route.rules.retriesStatus(head.status)) {
+      if (this.#leaveToRival(connection) || this.#retryAfterStatus(connection)) return false;
+    }
+    this.#win(connection);
+    this.#went = !this.#group.countsAsFailure(head.status);
+    this.#owner.answerHead(connection, head);
+    return true;
+  }
+
+  attemptBody(connection: OriginConnection, bytes: Buffer, from: number, to: number): void {
+    this.#owner.answerBody(connection, bytes, from, to);
+  }
+
+  attemptReadEnd(): void {
+    if (this.#answering) this.#owner.answerReadEnd();
+  }
+
+  attemptDone(connection: OriginConnection): void {
+    this.current = undefined;
+    this.#settle(connection, this.#went);
+    this.#owner.answerDone();
+  }
+
+  attemptFailed(connection: OriginConnection, failure: AttemptFailure): void {
+    this.#record.attemptFailed(connection, failure);
+    // Closed without a byte on a connection that had served before: the keep-alive race. It says
+    // nothing about the endpoint, so it is not held against it.
+    const stale = failure === "origin_closed" && connection.attempts > 1;
+    this.#settle(connection, failure === "local" || stale ? undefined : false);
+    if (connection === this.#hedge) {
+      this.#hedge = undefined;
+      return;
+    }
+    this.current = this.#hedge;
+    this.#hedge = undefined;
+    if (this.current !== undefined) return;
+    this.#went = false;
+    const why = failureReason[failure];
+    if (this.#answering) return this.#owner.answerBroke(why);
+    this.#hedgeTimer?.clear();
+    if (this.#mayRetry(failure, stale)) this.#tryAgain(connection.endpoint, failure, stale);
+    else if (!this.#hold(isUnsent(failure))) this.#owner.dispatchFailed(why);
+  }
+
+  tunnelBytes(_connection: OriginConnection, bytes: Buffer | undefined): void {
+    this.#owner.tunnelBytes(bytes);
+  }
+
+  // --- Attempts ---
+
+  #choose(): EndpointRuntime | undefined {
+    const { boundTo, key } = this.#plan;
+    if (this.#tried !== undefined) return this.#group.pick(key, this.#tried);
+    const bound = boundTo < 0 ? undefined : this.#group.pickBound(boundTo);
+    return bound ?? this.#group.pick(key, undefined);
+  }
+
+  #attempt(endpoint: EndpointRuntime): void {
+    const connection = this.#connectionTo(endpoint);
+    if (connection === undefined) return this.#owner.dispatchFailed(reason.breaker_limit);
+    this.current = connection;
+    if (!connection.connecting) this.#send(connection);
+  }
+
+  /** A connection of this request's own; `undefined` where no more may be dialled. */
+  #connectionTo(endpoint: EndpointRuntime): OriginConnection | undefined {
+    const { repeatable, timeouts, isHead } = this.#plan;
+    const counters = this.#context.counters.endpoint;
+    const now = this.#context.clock.nowMs;
+    let connection = this.#freshOnly ? undefined : endpoint.takeIdle(!repeatable, now);
+    if (connection === undefined) {
+      if (!this.#group.mayDial()) {
+        this.#group.settle(endpoint, undefined, 0);
+        return undefined;
+      }
+      connection = endpoint.dial(timeouts.connectMs);
+      counters[endpoint.row + endpointCounter.connects]!++;
+    }
+    this.#attempts++;
+    counters[endpoint.row + endpointCounter.requests]!++;
+    connection.assign(this, isHead, timeouts.idleMs);
+    connection.startedMs = now;
+    return connection;
+  }
+
+  #send(connection: OriginConnection): void {
+    const { headText, firstByteMs } = this.#plan;
+    if (this.#sender === undefined) {
+      connection.socket.write(headText, "latin1");
+      connection.requestSent = true;
+      connection.awaitAnswer(firstByteMs);
+    } else {
+      this.#sender.attach(connection, firstByteMs);
+      if (!this.#sender.blocked) this.#owner.originDrained();
+    }
+    if (this.#mayHedge) this.#armHedge();
+  }
+
+  /** The answer is this connection's; a rival attempt is given up. */
+  #win(connection: OriginConnection): void {
+    this.#answering = true;
+    this.#hedgeTimer?.clear();
+    const rival = connection === this.#hedge ? this.current : this.#hedge;
+    this.#hedge = undefined;
+    this.current = connection;
+    if (rival === undefined) return;
+    this.#abandon(rival);
+    // It may have been the one that the request's body waited for.
+    if (this.#sender?.blocked === false) this.#owner.originDrained();
+  }
+
+  /** An answer that would be tried again is not taken while another attempt may bring a better. */
+  #leaveToRival(connection: OriginConnection): boolean {
+    if (this.#hedge === undefined || this.current === undefined) return false;
+    if (connection === this.current) this.current = this.#hedge;
+    this.#hedge = undefined;
+    connection.abandon();
+    this.#settle(connection, false);
+    return true;
+  }
+
+  #abandon(connection: OriginConnection | undefined): void {
+    if (connection === undefined) return;
+    connection.abandon();
+    this.#settle(connection, undefined);
+  }
+
+  #settle(connection: OriginConnection, went: boolean | undefined): void {
+    const tookUs = (this.#context.clock.nowMs - connection.startedMs) * 1000;
+    // Recorded first: freeing its place may give the connection to the next request.
+    const latencyUs = connection.headUs || tookUs;
+    this.#record.attemptEnded(connection, went, tookUs);
+    this.#group.settle(connection.endpoint, went, latencyUs);
+  }
+
+  // --- Trying again ---
+
+  #mayRetry(failure: AttemptFailure | "status", stale: boolean): boolean {
+    if (!stale) this.#counted++;
+    if (this.#attempts >= MOST_ATTEMPTS) return false;
+    const sent = !isUnsent(failure);
+    const allowed = mayTryAgain(this.#plan.route.rules.retry, {
+      failure,
+      attempts: this.#counted,
+      replayable: this.#sender?.replayable ?? true,
+      sent,
+      repeatable: this.#plan.repeatable,
+    });
+    // What never reached an origin adds nothing to its load, so the budget is not asked.
+    if (!allowed || !sent || stale) return allowed;
+    if (!this.#group.takeRetry()) return false;
+    this.#retrying++;
+    return true;
+  }
+
+  /** Another endpoint if there is one. Where only an idle connection was stale any will do on a new
+   * one, the same first for clients that are bound or hashed to it. */
+  #tryAgain(failed: EndpointRuntime, failure: AttemptFailure, stale: boolean): void {
+    if (stale) this.#freshOnly = true;
+    else this.#markTried(failed);
+    const endpoint = this.#choose();
+    if (endpoint !== undefined) this.#attempt(endpoint);
+    // Its place went to one that waited, while the origin was never to blame.
+    else if (stale) this.#wait();
+    // The retry was allowed: only somebody to try is missing.
+    else if (!this.#hold(true)) this.#owner.dispatchFailed(failureReason[failure]);
+  }
+
+  #markTried({ slot }: EndpointRuntime): void {
+    // Made for the first failure only: most requests have none.
+    if (this.#tried === undefined) this.#tried = [slot];
+    else this.#tried.push(slot);
+  }
+
+  #retryAfterStatus(connection: OriginConnection): boolean {
+    if (this.#hedge !== undefined || !this.#mayRetry("status", false)) return false;
+    this.#markTried(connection.endpoint);
+    const endpoint = this.#choose();
+    // With nowhere else to go the answer at hand is better than none.
+    if (endpoint === undefined) return false;
+    this.current = undefined;
+    connection.abandon();
+    this.#settle(connection, false);
+    this.#hedgeTimer?.clear();
+    this.#attempt(endpoint);
+    return true;
+  }
+
+  #armHedge(): void {
+    this.#hedgeTimer ??= this.#context.wheel.timer(() => this.#startHedge());
+    this.#hedgeTimer.set(this.#plan.hedge!.afterMs);
+  }
+
+  /** No head yet: ask a second endpoint too, within the retry budget. */
+  #startHedge(): void {
+    const { current } = this;
+    if (current === undefined || this.#hedge !== undefined || this.#answering) return;
+    if (!(this.#sender?.replayable ?? true)) return;
+    this.#mayHedge = false;
+    this.#markTried(current.endpoint);
+    const endpoint = this.#choose();
+    if (endpoint === undefined) return;
+    if (!this.#group.takeRetry()) return this.#group.settle(endpoint, undefined, 0);
+    this.#retrying++;
+    const connection = this.#connectionTo(endpoint);
+    if (connection === undefined) return;
+    this.#count(upstreamCounter.hedges);
+    this.#hedge = connection;
+    if (!connection.connecting) this.#send(connection);
+  }
+
+  // --- Waiting ---
+
+  /** No endpoint is open: wait for room in the queue, or for an endpoint to come back. */
+  #wait(): void {
+    const group = this.#group;
+    const { queue, holdMs } = group.snapshot;
+    const full = group.isFull;
+    const waitMs = full ? queue.timeoutMs : this.#patienceMs(holdMs);
+    if (waitMs <= 0 || !group.mayWait(full ? queue.max : Number.MAX_SAFE_INTEGER)) {
+      this.#count(full ? upstreamCounter.queueOverflows : upstreamCounter.noEndpoint);
+      return this.#owner.dispatchFailed(full ? reason.queue_full : reason.no_endpoint);
+    }
+    this.#count(upstreamCounter.queued);
+    this.#waitReason = full ? reason.queue_timeout : reason.no_endpoint;
+    this.#waitTimer?.end();
+    this.#waitTimer = this.#context.wheel.timer(() => this.#waitedTooLong());
+    this.#waitTimer.set(waitMs);
+    group.waiting.add(this);
+  }
+
+  /** New endpoints take nothing before their first check passed; where there are no others, as when
+   * all were replaced, that moment must not cost requests. */
+  #patienceMs(holdMs: number): number {
+    return holdMs < FIRST_CHECK_MS && this.#group.awaitsCheck ? FIRST_CHECK_MS : holdMs;
+  }
+
+  #waitedTooLong(): void {
+    this.#group.waiting.remove(this);
+    const queued = this.#waitReason === reason.queue_timeout;
+    this.#count(queued ? upstreamCounter.queueTimeouts : upstreamCounter.noEndpoint);
+    this.#owner.dispatchFailed(this.#waitReason);
+  }
+
+  /** With `hold`, a refused connection is tried again until the time is up: an endpoint that is
+   * alone and restarts looks like a slow answer. */
+  #hold(mayRepeat: boolean): boolean {
+    const { holdMs } = this.#group.snapshot;
+    if (holdMs <= 0 || !mayRepeat || !(this.#sender?.replayable ?? true)) return false;
+    const now = this.#context.clock.nowMs;
+    if (this.#holdUntilMs === 0) this.#holdUntilMs = now + holdMs;
+    if (now + HOLD_PAUSE_MS > this.#holdUntilMs) return false;
+    this.#waitTimer?.end();
+    this.#waitTimer = this.#context.wheel.timer(() => this.#tryHeld());
+    this.#waitTimer.set(HOLD_PAUSE_MS);
+    return true;
+  }
+
+  #tryHeld(): void {
+    this.#tried = undefined;
+    this.#attempts = 0;
+    this.#counted = 0;
+    const endpoint = this.#choose();
+    if (endpoint === undefined) this.#wait();
+    else this.#attempt(endpoint);
+  }
+
+  #count(column: number): void {
+    this.#context.counters.upstream[this.#group.row + column]!++;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The request being begun, as routing and forwarding see it. One object serves a whole proxy: it
+ * describes the head parsed last, and is read before the next one is.
+ */
+import { reason, type Reason } from "../../errors/catalogue.ts";
+import type { ClientConnection } from "../client/client-connection.ts";
+import type { ReceivedForwarding } from "../edge/forwarded.ts";
+import { isRequestId, type RequestIds } from "../edge/request-id.ts";
+import { fieldId, type RequestHead } from "../http1/contract.ts";
+import type { RoutableRequest } from "../router/contract.ts";
+import { normalizePath, pathOf, pathToForward, queryOf } from "../router/path.ts";
+
+const SLASH = 0x2f;
+
+/** See the file's head. */
+export class InboundRequest implements RoutableRequest {
+  listener = "";
+  method = "";
+  host = "";
+  path = "";
+  query = "";
+  clientAddress = "";
+  /** With port, as sent. */
+  authority = "";
+  scheme = "http";
+  /** The path as it goes to the origin where no rewrite applies. */
+  pathToForward = "";
+  /** The request line can go to the origin byte for byte. */
+  isLineKept = false;
+  /** Of the whole target, in bytes. */
+  targetLength = 0;
+  /** Header lines that tell the origin who the client is. */
+  forwardedLines = "";
+  /** By what this balancer names itself in `Via`. */
+  viaName = "";
+  readonly #requestIds: RequestIds;
+  #head: RequestHead | undefined;
+  #requestId = "";
+
+  constructor(requestIds: RequestIds) {
+    this.#requestIds = requestIds;
+  }
+
+  /** The trusted proxy's, or one made when it is first asked for. */
+  get requestId(): string {
+    if (this.#requestId === "") this.#requestId = this.#requestIds();
+    return this.#requestId;
+  }
+
+  header(name: string): string | undefined {
+    return this.#head?.header(name);
+  }
+
+  /** Takes over a parsed head; answers why it must be refused, with the fields set all the same.
+   * `viaName` recognizes requests that passed here before; empty turns that off. */
+  read(head: RequestHead, client: ClientConnection, viaName: string): Reason | undefined {
+    this.#head = head;
+    this.viaName = viaName;
+    const { target } = head;
+    this.listener = client.listener.snapshot.name;
+    this.method = head.method;
+    this.host = head.host;
+    this.authority = head.authority;
+    this.targetLength = target.length;
+    this.query = queryOf(target);
+    this.#readClient(head, client);
+    const received = pathOf(target);
+    const path = normalizePath(received);
+    this.path = path ?? received;
+    if (path === undefined) return reason.bad_target;
+    this.pathToForward = path === received ? path : pathToForward(received, path);
+    // Not an absolute form, which the parser reduced to its path.
+    const inOriginForm = head.text.charCodeAt(head.method.length + 1) === SLASH;
+    this.isLineKept = inOriginForm && head.minorVersion === 1 && this.pathToForward === received;
+    if (viaName !== "" && head.find(fieldId.via) >= 0 && passedHere(head, viaName)) {
+      return reason.loop_detected;
+    }
+    return undefined;
+  }
+
+  #readClient(head: RequestHead, client: ClientConnection): void {
+    const { peer } = client;
+    const { requestIdHeader } = client.listener.snapshot.forwarded;
+    if (!peer.isTrusted) {
+      this.clientAddress = peer.address;
+      this.scheme = "http";
+      this.forwardedLines = peer.lines(head.authority);
+      this.#requestId = "";
+      return;
+    }
+    const resolved = peer.resolve(receivedForwarding(head), head.authority);
+    this.clientAddress = resolved.clientAddress;
+    this.scheme = resolved.scheme;
+    this.forwardedLines = resolved.lines;
+    const given = requestIdHeader === "" ? undefined : head.header(requestIdHeader);
+    this.#requestId = given !== undefined && isRequestId(given) ? given : "";
+  }
+}
+
+function receivedForwarding(head: RequestHead): ReceivedForwarding {
+  const value = (id: number, name: string): string | undefined =>
+    head.find(id) < 0 ? undefined : head.header(name);
+  return {
+    xForwardedFor: value(fieldId.xForwardedFor, "x-forwarded-for"),
+    xForwardedProto: value(fieldId.xForwardedProto, "x-forwarded-proto"),
+    xForwardedHost: value(fieldId.xForwardedHost, "x-forwarded-host"),
+    xRealIp: value(fieldId.xRealIp, "x-real-ip"),
+    forwarded: value(fieldId.forwarded, "forwarded"),
+  };
+}
+
+/** Whether `Via` names this balancer (RFC 9110 section 7.6.3: "1.1 name (comment), …"). */
+function passedHere(head: RequestHead, viaName: string): boolean {
+  const via = head.header("via") ?? "";
+  return via.split(",").some((hop) => hop.trim().split(/\s+/)[1] === viaName);
+}

@@ -1,0 +1,83 @@
+/**
+ * Sends a request that has a body: what has come of it is kept, up to a bound, so that another
+ * attempt can send it again; past the bound it is only passed on, and there are no more attempts.
+ */
+import type { OriginConnection } from "../upstream/origin-connection.ts";
+
+/** One request's body on its way to whichever connections its attempts use. */
+export class RequestSender {
+  /** All of the body so far can still be sent again. */
+  replayable = true;
+  readonly #headText: string;
+  readonly #replayBytes: number;
+  readonly #connections: OriginConnection[] = [];
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
+  #done = false;
+  #firstByteMs = 0;
+
+  constructor(headText: string, replayBytes: number) {
+    this.#headText = headText;
+    this.#replayBytes = replayBytes;
+  }
+
+  /** The client should send no more for now: nothing takes it, or not as fast as it comes. */
+  get blocked(): boolean {
+    let open = 0;
+    for (const { socket } of this.#connections) {
+      if (socket.destroyed) continue;
+      if (socket.writableNeedDrain) return true;
+      open++;
+    }
+    return open === 0 && this.#keptBytes >= this.#replayBytes;
+  }
+
+  /** Sends head and body so far on a connected connection, and what follows as it comes. */
+  attach(connection: OriginConnection, firstByteMs: number): void {
+    this.#firstByteMs = firstByteMs;
+    const { socket } = connection;
+    socket.cork();
+    socket.write(this.#headText, "latin1");
+    for (const piece of this.#kept) write(connection, piece);
+    socket.uncork();
+    this.#connections.push(connection);
+    if (this.#keptBytes > this.#replayBytes) this.#forgetKept();
+    if (this.#done) this.#sent(connection);
+  }
+
+  /** Takes the next piece; copied, since the caller reads the next bytes into the same buffer. */
+  push(bytes: Buffer, from: number, to: number): void {
+    const piece = Buffer.from(bytes.subarray(from, to));
+    let taken = false;
+    for (const connection of this.#connections) {
+      if (connection.socket.destroyed) continue;
+      write(connection, piece);
+      taken = true;
+    }
+    if (!this.replayable) return;
+    this.#kept.push(piece);
+    this.#keptBytes += piece.length;
+    if (taken && this.#keptBytes > this.#replayBytes) this.#forgetKept();
+  }
+
+  /** The body is complete. */
+  finish(): void {
+    this.#done = true;
+    for (const connection of this.#connections) this.#sent(connection);
+  }
+
+  #sent(connection: OriginConnection): void {
+    connection.requestSent = true;
+    connection.awaitAnswer(this.#firstByteMs);
+  }
+
+  #forgetKept(): void {
+    this.replayable = false;
+    this.#kept = [];
+  }
+}
+
+function write(connection: OriginConnection, piece: Buffer): void {
+  connection.bytesSent += piece.length;
+  connection.socket.write(piece);
+}

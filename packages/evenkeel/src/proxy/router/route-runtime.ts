@@ -1,0 +1,147 @@
+/** One route as a proxy runs it: everything about it that can be prepared was. */
+import { latencyRow, routeRow } from "../../board/board.ts";
+import { reason, type Reason } from "../../errors/catalogue.ts";
+import type { RouteSnapshot } from "../../snapshot/snapshot.ts";
+import type { FieldFilter } from "../exchange/copy-fields.ts";
+import { createAccess, type Access } from "../edge/access.ts";
+import { createHashKey, type HashKey } from "../edge/hash-key.ts";
+import type { HttpDate } from "../edge/http-date.ts";
+import {
+  createFixedAnswer,
+  renderAnswer,
+  type AnswerContext,
+  type FixedAnswer,
+} from "../edge/local-response.ts";
+import {
+  createRateLimiter,
+  monotonicMs,
+  rateLimitBytes,
+  retryAfterSeconds,
+  type RateLimiter,
+} from "../edge/rate-limit.ts";
+import type { InboundRequest } from "../exchange/inbound-request.ts";
+import type { RouteRules } from "./route-rules.ts";
+import { compileHeaderChanges, type CompiledHeaderChanges } from "./header-changes.ts";
+import { compileRedirect, type Redirect } from "./redirect.ts";
+import { compilePathRewrite, type PathRewrite } from "./rewrite.ts";
+import type { UpstreamGroup } from "../upstream/upstream-group.ts";
+
+/** What a route answers a request that it does not let pass. */
+export interface Denial {
+  readonly reason: Reason;
+  /** Whole seconds; 0 for none. */
+  readonly retryAfterS: number;
+}
+
+/** See the file's head. Made anew when the route's fingerprint or its upstream changes. */
+export class RouteRuntime {
+  readonly snapshot: RouteSnapshot;
+  readonly row: number;
+  readonly latencyRow: number;
+  /** Where requests are forwarded to; `undefined` for redirects and fixed answers. */
+  readonly group: UpstreamGroup | undefined;
+  readonly redirect: Redirect | undefined;
+  readonly fixedAnswer: FixedAnswer | undefined;
+  readonly pathRewrite: PathRewrite | undefined;
+  /** Replaces `Host` towards the origin. */
+  readonly host: string | undefined;
+  readonly requestChanges: CompiledHeaderChanges | undefined;
+  readonly responseChanges: CompiledHeaderChanges | undefined;
+  readonly requestFilter: FieldFilter | undefined;
+  readonly responseFilter: FieldFilter | undefined;
+  readonly hashKey: HashKey | undefined;
+  readonly rules: RouteRules;
+  readonly #access: Access | undefined;
+  readonly #limiter: RateLimiter | undefined;
+
+  constructor(
+    snapshot: RouteSnapshot,
+    rules: RouteRules,
+    group: UpstreamGroup | undefined,
+    date: HttpDate,
+  ) {
+    const { action } = snapshot;
+    this.snapshot = snapshot;
+    this.row = routeRow(snapshot.slot);
+    this.latencyRow = latencyRow(snapshot.slot);
+    this.group = group;
+    this.redirect =
+      action.kind === "redirect" ? compileRedirect(action, snapshot.match.path) : undefined;
+    this.fixedAnswer =
+      action.kind === "respond"
+        ? createFixedAnswer(action.status, action.headers, action.body, date)
+        : undefined;
+    const rewrite = action.kind === "forward" ? action.rewrite : undefined;
+    this.pathRewrite = compilePathRewrite(rewrite?.path, snapshot.match.path);
+    this.host = rewrite?.host;
+    this.requestChanges = compileHeaderChanges(snapshot.requestHeaders);
+    this.responseChanges = compileHeaderChanges(snapshot.responseHeaders);
+    this.requestFilter = filterOf(this.requestChanges);
+    this.responseFilter = filterOf(this.responseChanges);
+    this.hashKey = hashKeyOf(group);
+    this.rules = rules;
+    this.#access = snapshot.access === undefined ? undefined : createAccess(snapshot.access);
+    this.#limiter = limiterOf(snapshot);
+  }
+
+  /** The answer of a route that forwards nowhere. */
+  answer(request: InboundRequest, context: AnswerContext, date: HttpDate): string {
+    if (this.fixedAnswer !== undefined) return this.fixedAnswer(context);
+    const location = `Location: ${this.redirect!(request)}\r\n`;
+    return renderAnswer(this.answerStatus, location, "", date(), context);
+  }
+
+  get answerStatus(): number {
+    const { action } = this.snapshot;
+    return action.kind === "forward" ? 0 : action.status;
+  }
+
+  /** Header lines that the route adds in one direction; empty for none. */
+  addedLines(changes: CompiledHeaderChanges | undefined, request: InboundRequest): string {
+    if (changes === undefined) return "";
+    if (changes.constantLines !== undefined) return changes.constantLines;
+    const { clientAddress, requestId, host } = request;
+    const route = this.snapshot.name;
+    const upstream = this.group?.snapshot.name ?? "";
+    return changes.lines({ clientAddress, requestId, host, route, upstream });
+  }
+
+  /** `undefined` lets the request pass; takes a token where the route has a rate limit. */
+  admit(request: InboundRequest): Denial | undefined {
+    const { uriBytes } = this.rules;
+    if (uriBytes > 0 && request.targetLength > uriBytes) {
+      return { reason: reason.request_line_too_long, retryAfterS: 0 };
+    }
+    if (this.#access !== undefined && !this.#access.allows(request.clientAddress)) {
+      return { reason: reason.address_denied, retryAfterS: 0 };
+    }
+    if (this.#limiter === undefined) return undefined;
+    const waitMs = this.#limiter.take(this.#rateKey(request), monotonicMs());
+    return waitMs === 0
+      ? undefined
+      : { reason: reason.rate_limited, retryAfterS: retryAfterSeconds(waitMs) };
+  }
+
+  #rateKey(request: InboundRequest): string {
+    const { kind, name } = this.snapshot.rateLimit!.key;
+    if (kind === "client") return request.clientAddress;
+    return kind === "header" ? (request.header(name.toLowerCase()) ?? "") : "";
+  }
+}
+
+function filterOf(changes: CompiledHeaderChanges | undefined): FieldFilter | undefined {
+  if (changes === undefined || !changes.dropsAny) return undefined;
+  return { removes: (text, start, end) => changes.drops(text, start, end) };
+}
+
+function hashKeyOf(group: UpstreamGroup | undefined): HashKey | undefined {
+  const balance = group?.snapshot.balance;
+  if (balance?.policy === "ip_hash") return (source) => source.clientAddress;
+  return balance?.policy === "hash" ? createHashKey(balance.key) : undefined;
+}
+
+function limiterOf({ rateLimit }: RouteSnapshot): RateLimiter | undefined {
+  if (rateLimit === undefined) return undefined;
+  const memory = rateLimit.storage ?? new ArrayBuffer(rateLimitBytes(rateLimit.maxKeys));
+  return createRateLimiter(rateLimit, memory, Math.random);
+}
