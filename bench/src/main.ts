@@ -35,7 +35,8 @@ async function main(argv: readonly string[]): Promise<number> {
 async function measure(asked: Arguments, figures: readonly Figure[]): Promise<boolean> {
   installPeers();
   const { seconds, rounds } = asked;
-  const warmupSeconds = Math.min(2, seconds);
+  // Engines that compile as they run need a few hundred thousand requests to get there.
+  const warmupSeconds = Math.min(5, seconds);
   const peers = choosePeers(asked.peers);
   const needsPeers = figures.some((figure) => figure.needsPeers);
   await using origins: Origins = needsPeers ? await startOrigins() : noOrigins;

@@ -32,7 +32,8 @@ export interface ProxySlot {
 }
 
 const backoff = { firstMs: 100, maxMs: 5000, stableMs: 5000 };
-const limits = { maxOldGenerationSizeMb: 2048 };
+/** A request's objects die young: with more room fewer of them are ever looked at. */
+const limits = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 64 };
 
 /** A slot without a thread; call `start`. What a dead thread held on the board is given back before
  * its successor starts. */
