@@ -29,6 +29,9 @@ type Phase = "connecting" | "idle" | "head" | "body" | "tunnel" | "closed";
 /** Left of what the origin says it keeps an idle connection, so that it is not met closing. */
 const HINT_MARGIN_MS = 1_000;
 
+/** Not a buffer: see `#nextBuffer`. */
+const AS_BEFORE = undefined as unknown as Buffer;
+
 const LOCAL_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);
 
 /** See the file's head. Created dialling; `assign` gives it its attempt. */
@@ -59,6 +62,7 @@ export class OriginConnection {
   readonly #timer: Timer;
   #timeoutMeans: AttemptFailure = "connect_timeout";
   #buffer = Buffer.allocUnsafeSlow(SMALL_BUFFER_BYTES);
+  #bufferChanged = true;
   /** An incomplete head. */
   #partial: Buffer | undefined;
   #resume = 0;
@@ -85,7 +89,7 @@ export class OriginConnection {
       noDelay: true,
       allowHalfOpen: true,
       onread: {
-        buffer: () => this.#buffer,
+        buffer: () => this.#nextBuffer(),
         callback: (length, buffer) => this.#read(length, buffer as Buffer),
       },
     });
@@ -165,6 +169,7 @@ export class OriginConnection {
   /** The piece reported last is still being written somewhere: read into another buffer. */
   keepBuffer(): void {
     this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length);
+    this.#bufferChanged = true;
   }
 
   /** Gives the attempt up: the connection is of no more use and its owner hears nothing more. */
@@ -188,6 +193,14 @@ export class OriginConnection {
     this.idleSinceMs = nowMs;
     if (idleMs > 0) this.#timer.set(idleMs);
     else this.#timer.clear();
+  }
+
+  /** What the next read goes into. Node takes nothing for "as before", which spares it telling the
+   * handle again; while dialling it may begin with a new handle, which must be told. */
+  #nextBuffer(): Buffer {
+    if (this.#phase !== "connecting" && !this.#bufferChanged) return AS_BEFORE;
+    this.#bufferChanged = false;
+    return this.#buffer;
   }
 
   #connected(): void {
@@ -214,6 +227,7 @@ export class OriginConnection {
     }
     if (length === this.#buffer.length && length < LARGE_BUFFER_BYTES) {
       this.#buffer = Buffer.allocUnsafeSlow(LARGE_BUFFER_BYTES);
+      this.#bufferChanged = true;
     }
     if (this.#phase === "head") this.#readHead(owner, buffer, length);
     else if (this.#phase === "body") this.#readBody(owner, buffer, 0, length);
