@@ -7,9 +7,9 @@
  * it costs O(1), or O(log n) with unequal weights. An endpoint of which nothing is known is taken
  * whenever it is drawn idle, and then gets one request at a time until its first answer.
  */
+import { createPairPicker } from "../pair-picker.ts";
 import { fadedLatencyUs } from "../peak-ewma.ts";
 import type { EndpointFacts, Policy } from "../policy.ts";
-import { createWeightedDraw } from "../weighted-draw.ts";
 
 /** Settings of `leastTime`. */
 export interface LeastTimeSettings {
@@ -24,23 +24,10 @@ const UNKNOWN_AND_BUSY = 1e18;
 export function leastTime({ decayMs }: LeastTimeSettings): Policy {
   return {
     exclusive: false,
-    createPicker(members, facts, random) {
-      const open = createWeightedDraw(members, facts, random);
-      return {
-        pick(request) {
-          const one = open.draw(request, -1);
-          if (one === -1) return -1;
-          const other = open.draw(request, one);
-          const slot = members[one]!;
-          if (other === -1) return slot;
-          const rival = members[other]!;
-          const { nowMs } = request;
-          const better =
-            estimate(facts, rival, nowMs, decayMs) < estimate(facts, slot, nowMs, decayMs);
-          return better ? rival : slot;
-        },
-      };
-    },
+    createPicker: (members, facts, random) =>
+      createPairPicker(members, facts, random, (slot, nowMs) =>
+        estimate(facts, slot, nowMs, decayMs),
+      ),
   };
 }
 

@@ -7,27 +7,15 @@
  * small ones is found, and its load is divided by its weight. Cost: O(1), O(log n) with unequal
  * weights.
  */
+import { createPairPicker } from "../pair-picker.ts";
 import type { EndpointFacts, Policy } from "../policy.ts";
-import { createWeightedDraw } from "../weighted-draw.ts";
 
 /** Compares the loads that the members would have with this request. */
 export function twoChoices(): Policy {
   return {
     exclusive: false,
-    createPicker(members, facts, random) {
-      const open = createWeightedDraw(members, facts, random);
-      return {
-        pick(request) {
-          const one = open.draw(request, -1);
-          if (one === -1) return -1;
-          const other = open.draw(request, one);
-          const slot = members[one]!;
-          if (other === -1) return slot;
-          // Ties go to the first, which was drawn at random, so a tie favours nobody.
-          return load(facts, members[other]!) < load(facts, slot) ? members[other]! : slot;
-        },
-      };
-    },
+    createPicker: (members, facts, random) =>
+      createPairPicker(members, facts, random, (slot) => load(facts, slot)),
   };
 }
 

@@ -2,8 +2,8 @@
  * What the JavaScript engine is told before any thread starts.
  *
  * A request passes through some sixty small functions. V8 stops inlining a caller once it has taken
- * in 920 bytes of bytecode, which leaves most of them as calls; with more room a proxied request
- * costs about a tenth less user time (`npm run bench -- cpu`, with and without).
+ * in 920 bytes of bytecode, which leaves most of them as calls. Whether the room still pays
+ * shows in the user time of `npm run bench -- cpu`, with these flags and without.
  */
 import { setFlagsFromString } from "node:v8";
 
