@@ -9,7 +9,12 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const globs = {
-  unit: ["packages/*/src/**/*.test.ts", "bench/src/**/*.test.ts", "scripts/**/*.test.ts"],
+  unit: [
+    "packages/*/src/**/*.test.ts",
+    "bench/src/**/*.test.ts",
+    "lab/src/**/*.test.ts",
+    "scripts/**/*.test.ts",
+  ],
   scenario: ["test/**/*.test.ts"],
 } as const;
 /** Scenarios start processes of several threads each and measure: two at once are enough. */
