@@ -25,6 +25,9 @@ export const TAKES_NEW = 1;
 export const TAKES_BOUND = 2;
 /** Its first check is still to come: a request that finds nobody else waits for that. */
 export const AWAITS_CHECK = 4;
+/** Judged bad by its check or by its answers: requests that still wait for an answer there should
+ * ask somebody else. Not set by an operator's word, nor while the group panics. */
+export const GIVEN_UP = 8;
 
 /** Columns of `Counters.endpoint`. */
 export const endpointCounter = {
@@ -62,6 +65,8 @@ export const upstreamCounter = {
   latencySumUs: 10,
   /** Requests that failed in the end, after all their attempts. */
   failedRequests: 11,
+  /** Requests that waited at an endpoint that was given up, and asked another. */
+  moved: 12,
 } as const;
 /** Columns of `Counters.route`. */
 export const routeCounter = {
@@ -99,7 +104,7 @@ export const workerGauge = {
 } as const;
 
 const ENDPOINT_COUNTERS = 16;
-const UPSTREAM_COUNTERS = 12;
+const UPSTREAM_COUNTERS = 14;
 const ROUTE_COUNTERS = 10;
 const WORKER_GAUGES = 16;
 /** Room for one counter per reason of the error catalogue. */
@@ -137,7 +142,7 @@ export interface Board {
   readonly workers: number;
 
   // Endpoints, indexed by slot.
-  /** `TAKES_NEW`, `TAKES_BOUND`, `AWAITS_CHECK`; written by control. */
+  /** `TAKES_NEW`, `TAKES_BOUND`, `AWAITS_CHECK`, `GIVEN_UP`; written by control. */
   readonly state: Int32Array;
   readonly inFlight: Int32Array;
   readonly failuresInARow: Int32Array;
@@ -175,6 +180,8 @@ export interface Board {
 
   /** Word 0: proxies add one and notify when control should look at failures now. */
   readonly attention: Int32Array;
+  /** Word 0: control adds one and notifies when it changed the state or weight of anybody. */
+  readonly published: Int32Array;
 
   /** One entry per worker index. */
   readonly counters: readonly Counters[];
@@ -245,6 +252,7 @@ function layout(
     breakerOpenUntilMs: floats(upstreams),
     listenerConnections: ints(listeners),
     attention: ints(16),
+    published: ints(16),
   };
   const counters: Counters[] = [];
   for (let worker = 0; worker < workers; worker++) {

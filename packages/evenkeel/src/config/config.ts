@@ -21,6 +21,8 @@ export type Config = Omit<
   readonly workers: number;
   /** Undefined where none is configured. */
   readonly sticky_secret: string | undefined;
+  /** The file's folder, absolute: where relative paths start. */
+  readonly folder: string;
   /** One per route, in order: configured, or made of what it matches; unique. */
   readonly routeNames: readonly string[];
 };

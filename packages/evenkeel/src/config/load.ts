@@ -107,6 +107,8 @@ function settle(
     ...rest,
     listeners: boundListeners(rest.listeners, connections),
     admin: { host: admin.bind.host, port: admin.bind.port, token: secrets.token },
+    folder,
+    state_dir: resolve(folder, rest.state_dir),
     workers: rest.workers === "auto" ? Math.min(cores, capacity.workers) : rest.workers,
     access_log: log && log.path !== "stdout" ? { ...log, path: resolve(folder, log.path) } : log,
     sticky_secret: secrets.stickySecret,

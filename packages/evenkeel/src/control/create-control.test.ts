@@ -30,6 +30,13 @@ function desiredWith(port: number, version: number, level: Desired["log"]["level
     log: { level, serviceName: "evenkeel" },
     workers: 2,
     shutdown: { graceMs: 1000 },
+    stateDir: "/nowhere",
+    history: { keepMs: 1, keepIncidents: 1 },
+    processes: [],
+    signals: { prometheus: undefined, metricHealth: [] },
+    recovery: { plans: [], freeze: { runs: 5, windowMs: 1, unhealthyPercent: 50 } },
+    alerts: { rules: [], receivers: [], routes: [], maintenance: [] },
+    drills: [],
   };
 }
 

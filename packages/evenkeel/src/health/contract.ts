@@ -7,6 +7,8 @@ export type HealthState =
   | "ejected_by_operator"
   /** The operator drains it: bound clients only. */
   | "draining"
+  /** The process it stands for is not there or not ready. */
+  | "stopped"
   /** Its check failed often enough. */
   | "unhealthy"
   /** Its answers failed; out for a time. */
@@ -73,6 +75,18 @@ export interface HealthTable {
   apply(upstreams: readonly UpstreamHealth[]): void;
   /** False where there is no such upstream or endpoint. */
   command(upstream: string, endpoint: string, command: OperatorCommand): boolean;
+  /** What became of the process an endpoint stands for; `draining` leaves bound clients and requests
+   * in flight to it. Endpoints nobody says this of have no process. False as above. */
+  process(
+    upstream: string,
+    endpoint: string,
+    fact: { readonly state: "ready" | "draining" | "stopped"; readonly reason: string },
+  ): boolean;
+  /** What a signal asks for: a share of the weight (percent, 100: all of it). False as above. */
+  signalWeight(upstream: string, endpoint: string, percent: number, reason: string): boolean;
+  /** Out for a time because of a signal, within the floors of passive ejection. False where there is
+   * no such endpoint or a floor forbids it. */
+  signalEject(upstream: string, endpoint: string, forMs: number, reason: string): boolean;
   /** In configuration order. */
   list(): readonly EndpointHealth[];
   /** Upstreams in panic now. */

@@ -66,13 +66,16 @@ export class Group {
     return flipped;
   }
 
-  /** Tells proxies to look again, and wakes requests that wait for an endpoint. */
+  /** Tells proxies to look again, and wakes requests that wait for an endpoint or at one that was
+   * given up. */
   publish(): void {
-    const { generation, upstreamFreed } = this.#board;
+    const { generation, upstreamFreed, published } = this.#board;
     const { slot } = this.settings;
     Atomics.add(generation, slot, 1);
     Atomics.add(upstreamFreed, slot, 1);
     Atomics.notify(upstreamFreed, slot);
+    Atomics.add(published, 0, 1);
+    Atomics.notify(published, 0);
   }
 
   /** Writes all members; publishes once where anything changed. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
+import { GIVEN_UP, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
 import type { HealthState } from "./contract.ts";
 import { type Vote, bitsFor, count, emptyTally, inPanic, voteOf } from "./standing.ts";
 
@@ -10,8 +10,8 @@ describe("bits and votes", () => {
   const cases: [HealthState, number, number, Vote][] = [
     ["ejected_by_operator", 0, 0, "apart"],
     ["draining", TAKES_BOUND, TAKES_BOUND, "apart"],
-    ["unhealthy", 0, ALL, "out"],
-    ["ejected", 0, ALL, "out"],
+    ["unhealthy", GIVEN_UP, ALL, "out"],
+    ["ejected", GIVEN_UP, ALL, "out"],
     ["failed", ALL, ALL, "out"],
     ["probing", 4, 4, "unknown"],
     ["warming", ALL, ALL, "serves"],

@@ -3,7 +3,7 @@
  * gone that judging it does more harm than good (panic). Pure.
  */
 import { isPanicking } from "@evenkeel/balance";
-import { AWAITS_CHECK, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
+import { AWAITS_CHECK, GIVEN_UP, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
 import type { HealthState } from "./contract.ts";
 
 const ALL = TAKES_NEW | TAKES_BOUND;
@@ -14,12 +14,13 @@ export type Vote = "serves" | "out" | "unknown" | "apart";
 
 /** `failed` keeps its bits: the proxies apply nginx's accounting themselves, request by request.
  * Panic gives traffic to what was judged bad, never to what the operator took out and never to what
- * has not passed its first check. */
+ * has not passed its first check. Requests in flight leave what was judged bad, but not in panic:
+ * then the judgement itself is in doubt. */
 const standings: Record<HealthState, { vote: Vote; bits: number; bitsInPanic: number }> = {
   ejected_by_operator: { vote: "apart", bits: 0, bitsInPanic: 0 },
   draining: { vote: "apart", bits: TAKES_BOUND, bitsInPanic: TAKES_BOUND },
-  unhealthy: { vote: "out", bits: 0, bitsInPanic: ALL },
-  ejected: { vote: "out", bits: 0, bitsInPanic: ALL },
+  unhealthy: { vote: "out", bits: GIVEN_UP, bitsInPanic: ALL },
+  ejected: { vote: "out", bits: GIVEN_UP, bitsInPanic: ALL },
   failed: { vote: "out", bits: ALL, bitsInPanic: ALL },
   probing: { vote: "unknown", bits: AWAITS_CHECK, bitsInPanic: AWAITS_CHECK },
   warming: { vote: "serves", bits: ALL, bitsInPanic: ALL },

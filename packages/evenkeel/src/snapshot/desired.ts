@@ -2,6 +2,11 @@
  * Everything one configuration file asks for: the proxies' snapshot and what control itself needs.
  * Made by config, carried out by control.
  */
+import type { AlertSettings } from "./alert-settings.ts";
+import type { DrillSettings } from "./drill-settings.ts";
+import type { RecoverySettings } from "./plan-settings.ts";
+import type { ProcessSettings } from "./process-settings.ts";
+import type { SignalSettings } from "./signal-settings.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface Desired {
@@ -17,6 +22,19 @@ export interface Desired {
   /** Proxy threads; fixed at start. */
   readonly workers: number;
   readonly shutdown: { readonly graceMs: number };
+  /** Absolute folder for what must outlive the program: ledger, incidents, instances, logs. */
+  readonly stateDir: string;
+  readonly history: {
+    /** How long closed incidents and finished operations are kept. */
+    readonly keepMs: number;
+    /** Incidents kept at most. */
+    readonly keepIncidents: number;
+  };
+  readonly processes: readonly ProcessSettings[];
+  readonly signals: SignalSettings;
+  readonly recovery: RecoverySettings;
+  readonly alerts: AlertSettings;
+  readonly drills: readonly DrillSettings[];
 }
 
 export interface AdminSettings {

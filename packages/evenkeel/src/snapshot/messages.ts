@@ -1,4 +1,5 @@
 /** What crosses between the host and its threads. Everything else is on the board. */
+import type { FaultSettings } from "./fault.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Handed to a proxy thread at its start. */
@@ -11,6 +12,8 @@ export interface ProxyStart {
 }
 
 export type ToProxy =
+  /** All the faults in force from now on. */
+  | { readonly kind: "faults"; readonly faults: readonly FaultSettings[] }
   /** `keepsRoutes`: the routes are those of the snapshot before, and left out of this one. */
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot; readonly keepsRoutes: boolean }
   /** Stop accepting, finish what is in flight, then answer `drained`; at `deadlineMs` from now cut. */

@@ -4,10 +4,17 @@ import type { Desired } from "../../snapshot/desired.ts";
 import type { Config } from "../config.ts";
 import { deepFreeze } from "../deep-freeze.ts";
 import type { SlotAllocator } from "../slots.ts";
+import { toAlerts } from "./alerts.ts";
+import { toDrills } from "./drills.ts";
 import { toHealth } from "./health.ts";
 import { toListeners } from "./listeners.ts";
+import { toProcesses } from "./processes.ts";
+import { toRecovery } from "./recovery.ts";
 import { toRoutes } from "./routes.ts";
+import { toSignals } from "./signals.ts";
 import { toUpstreams } from "./upstreams.ts";
+
+const DAY_MS = 86_400_000;
 
 /** Takes slots for everything configured and gives back those of what is gone; to undo that, keep
  * a `slots.checkpoint()` from before. Throws `SlotsExhausted`, changing nothing, where the board is
@@ -43,6 +50,16 @@ export function toDesired(config: Config, slots: SlotAllocator, version: number)
     log: { level: config.log.level, serviceName: config.service_name },
     workers: config.workers,
     shutdown: { graceMs: config.shutdown.grace },
+    stateDir: config.state_dir,
+    history: {
+      keepMs: config.history.keep_days * DAY_MS,
+      keepIncidents: config.history.keep_incidents,
+    },
+    processes: toProcesses(config),
+    signals: toSignals(config),
+    recovery: toRecovery(config),
+    alerts: toAlerts(config),
+    drills: toDrills(config),
   });
 }
 

@@ -1,6 +1,12 @@
 /** The whole file. */
 import { z } from "zod";
+import { alertsSchema } from "./alerts.ts";
+import { drillSchema } from "./drill.ts";
 import { listener } from "./listener.ts";
+import { planSchema } from "./plan.ts";
+import { processSchema } from "./process.ts";
+import { prometheusSchema } from "./prometheus.ts";
+import { recoverySchema } from "./recovery.ts";
 import { route } from "./route.ts";
 import { bindAddress, count, duration, nameKey, network, someText } from "./scalars.ts";
 import { topLimits, topTimeouts } from "./timeouts.ts";
@@ -31,6 +37,13 @@ const accessLog = z.strictObject({
 /** An access log's settings; undefined for none. */
 export type AccessLogConfig = z.output<typeof accessLog> | undefined;
 
+const history = z.strictObject({
+  keep_days: count(1, 3650)
+    .prefault(90)
+    .describe("Days that resolved incidents and finished operations are kept."),
+  keep_incidents: count(10, 1_000_000).prefault(10_000).describe("Incidents kept at most."),
+});
+
 const workers = oneOf<number | "auto">(
   "must be auto or a whole number",
   { applies: (value) => value === "auto", schema: z.literal("auto") },
@@ -53,6 +66,31 @@ export const root = z.strictObject({
     .prefault([])
     .describe("Which request goes where. The most specific route wins, whatever the order."),
   upstreams: z.record(nameKey, upstream).prefault({}).describe("Named groups of endpoints."),
+  processes: z
+    .record(nameKey, processSchema)
+    .prefault({})
+    .describe(
+      "Programs that Evenkeel runs: starts, watches, restarts, replaces without an outage.",
+    ),
+  recovery_plans: z
+    .record(nameKey, planSchema)
+    .prefault({})
+    .describe("What is done by itself when something is wrong, and who is called when it failed."),
+  recovery: recoverySchema.prefault({}).describe("What holds for all recovery plans."),
+  alerts: alertsSchema.prefault({}).describe("Alert rules and who is told."),
+  drills: z
+    .record(nameKey, drillSchema)
+    .prefault({})
+    .describe("Faults on purpose, to see whether what should heal heals."),
+  prometheus: prometheusSchema
+    .optional()
+    .describe("A Prometheus that conditions may ask with `prometheus(...)`."),
+  state_dir: someText
+    .prefault(".evenkeel")
+    .describe(
+      "Folder for what must outlive the program: ledger, incidents, instances and their logs; relative to this file. Made when first needed.",
+    ),
+  history: history.prefault({}).describe("How long incidents and finished operations are kept."),
   admin: admin.prefault({}).describe("Status, metrics and commands."),
   workers: workers
     .prefault("auto")

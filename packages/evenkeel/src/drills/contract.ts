@@ -1,0 +1,69 @@
+/** Drills: faults on purpose, to see whether what should heal heals. */
+import type { DrillSettings } from "../snapshot/drill-settings.ts";
+import type { FaultSettings } from "../snapshot/fault.ts";
+import type { SignalSubject } from "../signals/contract.ts";
+
+export type DrillVerdict = "passed" | "failed" | "aborted" | "refused";
+
+export interface DrillRunView {
+  readonly id: string;
+  readonly drill: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | undefined;
+  readonly verdict: DrillVerdict | undefined;
+  /** What it is at, or why it ended so. */
+  readonly text: string;
+}
+
+/** The outcome of one drill; kept, shown and drawn. Times in milliseconds, undefined: never. */
+export interface DrillReport {
+  readonly id: string;
+  readonly drill: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly verdict: DrillVerdict;
+  readonly reasons: readonly string[];
+  readonly detectedMs: number | undefined;
+  readonly recoveredMs: number | undefined;
+  readonly requests: number;
+  readonly failed: number;
+  readonly plan: string | undefined;
+  readonly incident: number | undefined;
+  readonly timeline: readonly { readonly atMs: number; readonly text: string }[];
+  /** One entry per second. */
+  readonly samples: readonly {
+    readonly atMs: number;
+    readonly requests: number;
+    readonly failed: number;
+    readonly p50Ms: number | undefined;
+    readonly p99Ms: number | undefined;
+    readonly available: number;
+  }[];
+}
+
+/** What drills can do to the world. Every fault ends by itself at its deadline. */
+export interface FaultLevers {
+  /** The faults in force in the proxies, all of them; empty ends them. */
+  setTraffic(faults: readonly FaultSettings[]): void;
+  /** Instances of a process that could be hit now. */
+  instances(process: string): readonly { readonly name: string; readonly pid: number }[];
+  signal(instance: string, signal: NodeJS.Signals): boolean;
+  /** Endpoint names of an upstream. */
+  endpoints(upstream: string): readonly string[];
+}
+
+export interface Drills {
+  apply(settings: readonly DrillSettings[]): void;
+  /** Schedules, faults that are due, abort conditions: call it about once a second. */
+  tick(nowMs: number): void;
+  /** Refuses while an incident is open, a drill runs or the steady state does not hold: why is in
+   * the problem. */
+  run(drill: string, who: string): { readonly id: string } | { readonly problem: string };
+  abort(who: string): boolean;
+  /** The one running first, then newest first. */
+  runs(): readonly DrillRunView[];
+  report(id: string): DrillReport | undefined;
+  /** Whether the subject is under a fault of a drill now: incidents are marked with its name. */
+  touching(subject: SignalSubject): string | undefined;
+  close(): Promise<void>;
+}
