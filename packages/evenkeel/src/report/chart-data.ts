@@ -3,7 +3,7 @@
  * an order of painting. Everything that can be decided before there is a window is decided here.
  */
 import { placeValues, rangeOf, round, ticksOf, type Range, type Tick } from "./axis-scale.ts";
-import type { Axis, Chart, Series } from "./page.ts";
+import type { Axis, Chart, Series, Tone } from "./page.ts";
 import { pileSeries } from "./pile-series.ts";
 
 /** A chart as embedded in the page. All positions are in the axis' own measure (see axis-scale). */
@@ -22,15 +22,25 @@ export interface ChartData {
   readonly series: readonly SeriesData[];
   /** Bars that stand side by side at each point; at least 1. */
   readonly slots: number;
-  readonly marks: readonly { readonly at: number; readonly label: string; readonly tone: string }[];
+  readonly marks: readonly MarkData[];
 }
 
+/** A vertical mark: where it stands, and the value it stands for. */
+export interface MarkData {
+  readonly at: number;
+  readonly value: number;
+  readonly label: string;
+  readonly tone: Tone;
+}
+
+/** One straight axis. */
 export interface AxisData {
   readonly label: string;
   readonly range: Range;
   readonly ticks?: readonly Tick[];
 }
 
+/** One series, one position per point. */
 export interface SeriesData {
   /** Which series of the chart it is, for its place in the legend. */
   readonly index: number;
@@ -61,10 +71,15 @@ export function hasPoints(chart: Chart): boolean {
   );
 }
 
-/** The ranges that show all of these charts: the widest of each axis, over those that share its
- * scale with the first. Charts without points don't count. */
-export function commonRanges(charts: readonly Chart[]): Ranges {
-  const all = charts.filter(hasPoints).map((chart) => rangesOf(placeChart(chart)));
+/** The ranges that show all of these charts; undefined where their axes have different scales, which
+ * can't be compared by eye. Charts without points don't count. */
+export function commonRanges(charts: readonly Chart[]): Ranges | undefined {
+  const shown = charts.filter(hasPoints);
+  const scales = shown.map(({ x, left, right }) =>
+    [x, left, right].map((axis) => axis?.scale ?? "linear").join(),
+  );
+  if (new Set(scales).size !== 1) return undefined;
+  const all = shown.map((chart) => rangesOf(placeChart(chart)));
   const widest = (of: (ranges: Ranges) => Range | undefined): Range | undefined => {
     const known = all.map(of).filter((range) => range !== undefined);
     if (known.length === 0) return undefined;
@@ -123,7 +138,7 @@ interface Placed {
   /** Per series, one per such point. */
   readonly tops: readonly (readonly (number | undefined)[])[];
   readonly said: readonly (readonly (number | undefined)[])[];
-  readonly marks: ChartData["marks"];
+  readonly marks: readonly MarkData[];
 }
 
 /** Puts points, series and marks in their places. Points and marks are placed together, so that
@@ -142,9 +157,9 @@ function placeChart(chart: Chart): Placed {
     values: indexes.map((index) => chart.at[index]!),
     tops,
     said: chart.series.map(({ values }) => pick(values, indexes)),
-    marks: marks.flatMap(({ label, tone }, index) => {
+    marks: marks.flatMap(({ at: value, label, tone }, index) => {
       const at = positions[chart.at.length + index];
-      return at === undefined ? [] : [{ at: round(at, 9), label, tone }];
+      return at === undefined ? [] : [{ at: round(at, 9), value, label, tone }];
     }),
   };
 }
