@@ -10,6 +10,8 @@ import { readJson } from "./read-body.ts";
 
 export interface AdminOptions {
   readonly actions: AdminActions;
+  /** What can be asked beside what `actions` is for. */
+  readonly more?: readonly Operation[];
   readonly log: Log;
   /** Asked at each request, so that a changed token counts at once; undefined asks for none. */
   readonly token: () => string | undefined;
@@ -28,7 +30,7 @@ const MAX_CONNECTIONS = 256;
 
 /** A server that does not listen yet. */
 export function createAdminServer(options: AdminOptions): AdminServer {
-  const table = operations(options.actions);
+  const table = [...operations(options.actions), ...(options.more ?? [])];
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,

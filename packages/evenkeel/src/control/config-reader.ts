@@ -2,6 +2,7 @@
 import { loadConfig } from "../config/load.ts";
 import { formatProblems } from "../config/problem.ts";
 import { SlotAllocator, type SlotCheckpoint } from "../config/slots.ts";
+import type { MemberAddress } from "../config/desired/members.ts";
 import { toDesired } from "../config/desired/to-desired.ts";
 import type { Desired } from "../snapshot/desired.ts";
 
@@ -16,17 +17,22 @@ export type ReadOutcome =
     }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Reads the file. `slots` is what is in force now, undefined at first; it is not changed. */
-export type ConfigReader = (version: number, slots: SlotCheckpoint | undefined) => ReadOutcome;
+/** Reads the file. `slots` is what is in force now, undefined at first; it is not changed. Members
+ * keep their rows, but are not put in. */
+export type ConfigReader = (
+  version: number,
+  slots: SlotCheckpoint | undefined,
+  members: readonly MemberAddress[],
+) => ReadOutcome;
 
 /** A reader of one file; `file` is named in problems as given. */
 export function createConfigReader(file: string): ConfigReader {
-  return (version, slots) => {
+  return (version, slots, members) => {
     const loaded = loadConfig(file);
     if (!loaded.ok) return { ok: false, problems: loaded.problems.map(asBlock) };
     const allocator = new SlotAllocator(slots);
     try {
-      const desired = toDesired(loaded.config, allocator, version);
+      const desired = toDesired(loaded.config, allocator, version, members);
       let warnings: readonly string[] | undefined;
       return {
         ok: true,

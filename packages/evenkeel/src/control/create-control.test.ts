@@ -83,6 +83,9 @@ async function build(t: TestContext, saved: Partial<Saved> = {}, port?: number):
     },
     list: () => [],
     panicking: () => [],
+    process: () => true,
+    signalWeight: () => true,
+    signalEject: () => true,
     checkpoint: () => ({ drained: commands.length }),
     close: () => Promise.resolve(),
   };
@@ -96,15 +99,28 @@ async function build(t: TestContext, saved: Partial<Saved> = {}, port?: number):
     configFile: "x.yaml",
     startedAtMs: 0,
     version: "0.1.0",
-    saved: { config: undefined, history: undefined, health: undefined, ...saved },
-    desired: desiredWith(adminPort, 1, "info"),
-    slots,
+    saved: {
+      config: undefined,
+      history: undefined,
+      health: undefined,
+      healing: undefined,
+      ...saved,
+    },
+    first: { desired: desiredWith(adminPort, 1, "info"), slots, members: [] },
     read: (version) => next.outcome(version),
     describe: (before, after) => (before.log.level === after.log.level ? [] : ["log.level"]),
     createHealth(given) {
       callbacks = given;
       return health;
     },
+    createHealing: () => ({
+      operations: [],
+      apply() {},
+      onHealthChange() {},
+      received() {},
+      stopProcesses: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    }),
     post: (message) => void posted.push(message),
   });
   t.after(() => control.close());
@@ -263,7 +279,7 @@ test("a successor waits for its predecessor's address", { timeout: 10_000 }, asy
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
   const { port } = other.address() as AddressInfo;
-  const config = { desired: desiredWith(port, 1, "info"), slots };
+  const config = { desired: desiredWith(port, 1, "info"), slots, members: [] };
   const { control, lines } = await build(t, { config }, port);
   assert.equal(await control.start(), undefined);
   const toldSo = (): boolean => lines.some((line) => line.includes("not back yet"));

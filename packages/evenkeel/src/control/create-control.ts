@@ -12,7 +12,8 @@ import {
 } from "../admin/status.ts";
 import type { AdminActions, ReloadOutcome } from "../admin/actions.ts";
 import type { Board } from "../board/board.ts";
-import type { SlotCheckpoint } from "../config/slots.ts";
+import { memberKey, memberName, type MemberAddress } from "../config/desired/members.ts";
+import type { FromKeeper } from "../processes/contract.ts";
 import type { HealthChange, HealthTable } from "../health/contract.ts";
 import type { Desired } from "../snapshot/desired.ts";
 import type { FromControl, ProxyFacts, ToControl } from "../snapshot/messages.ts";
@@ -26,8 +27,11 @@ import { createBreakers } from "./breakers.ts";
 import { claimAddresses } from "./claim-addresses.ts";
 import type { ConfigReader } from "./config-reader.ts";
 import { withRateMemory } from "./rate-memory.ts";
+import type { Healing, HealingWorld } from "./healing.ts";
+import { inForce, toSave, withOtherMembers, type InForce } from "./in-force.ts";
 import { isSameDesired } from "./same-desired.ts";
 import type { ReloadHistory, Saved, SavedConfig } from "./saved.ts";
+import { tellBreaker, tellChange, tellPanic, tellWarnings } from "./tell.ts";
 import { createThrottle } from "./throttle.ts";
 
 export interface ControlDeps {
@@ -38,12 +42,12 @@ export interface ControlDeps {
   readonly version: string;
   readonly saved: Saved;
   /** What to begin with. */
-  readonly desired: Desired;
-  readonly slots: SlotCheckpoint;
+  readonly first: SavedConfig;
   readonly read: ConfigReader;
   /** One line per difference; empty for none. */
   readonly describe: (before: Desired, after: Desired) => readonly string[];
   readonly createHealth: (callbacks: HealthCallbacks, saved: unknown) => HealthTable;
+  readonly createHealing: (world: HealingWorld) => Healing;
   readonly post: (message: FromControl) => void;
 }
 
@@ -60,6 +64,10 @@ export interface Control {
   /** Reads the file again and applies what changed. Calls that come meanwhile wait their turn. */
   reload(): Promise<ReloadOutcome>;
   proxies(message: Extract<ToControl, { kind: "proxies" }>): void;
+  /** News of the processes that the host keeps. */
+  keeper(message: FromKeeper): void;
+  /** Ends all processes; resolves when the last one is gone. */
+  stopProcesses(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,8 +81,7 @@ const CHECKPOINT_GAP_MS = 100;
 /** Control over a board and a desired state; nothing runs until `start`. */
 export function createControl(deps: ControlDeps): Control {
   const { board, log, post } = deps;
-  let { slots } = deps;
-  let desired = withRateMemory(deps.desired, undefined);
+  let force = firstInForce(deps.first);
   let proxies: readonly ProxyFacts[] = [];
   let controlRestarts = 0;
   let draining = false;
@@ -94,7 +101,10 @@ export function createControl(deps: ControlDeps): Control {
   );
   const health: HealthTable = deps.createHealth(
     {
-      onChange: (change) => tellChange(log, change),
+      onChange(change) {
+        tellChange(log, change);
+        healing.onHealthChange(change);
+      },
       onPanic: ({ upstream, panicking }) => tellPanic(log, upstream, panicking),
       onCheckpoint: () => saving.call(),
     },
@@ -106,7 +116,7 @@ export function createControl(deps: ControlDeps): Control {
   const facts = (): ControlFacts => ({
     version: deps.version,
     startedAtMs: deps.startedAtMs,
-    configVersion: desired.snapshot.version,
+    configVersion: force.desired.snapshot.version,
     reloadsAccepted: history.accepted,
     reloadsRefused: history.refused,
     lastReloadOk: history.lastOk,
@@ -116,14 +126,14 @@ export function createControl(deps: ControlDeps): Control {
   });
   const ready = (): Readiness => readiness(proxies, draining);
   const sample = (nowMs: number): void =>
-    activity.sample(nowMs, activityRows(board, desired.snapshot));
+    activity.sample(nowMs, activityRows(board, force.desired.snapshot));
 
   const status = (windowMs: number): StatusDocument => {
     const nowMs = Date.now();
     sample(nowMs);
     return buildStatus({
       board,
-      snapshot: desired.snapshot,
+      snapshot: force.desired.snapshot,
       health: health.list(),
       panicking: health.panicking(),
       proxies,
@@ -138,7 +148,7 @@ export function createControl(deps: ControlDeps): Control {
   };
   const metrics = createMetrics({
     board,
-    snapshot: () => desired.snapshot,
+    snapshot: () => force.desired.snapshot,
     health: () => health.list(),
     panicking: () => health.panicking(),
     facts,
@@ -157,19 +167,33 @@ export function createControl(deps: ControlDeps): Control {
     return outcome;
   };
 
-  const adopt = (next: Desired, nextSlots: SlotCheckpoint): void => {
-    desired = next;
-    slots = nextSlots;
-    adjustLog(log, next.log);
-    health.apply(next.health);
+  const adopt = (next: InForce, newcomers: readonly MemberAddress[]): void => {
+    force = next;
+    const { desired } = next;
+    adjustLog(log, desired.log);
     // Health first: what the board says of a new endpoint must be there before anybody is sent to it.
-    const saved = { part: "config", checkpoint: { desired, slots } satisfies SavedConfig };
-    post({ kind: "snapshot", snapshot: next.snapshot, saved });
+    health.apply(desired.health);
+    for (const member of newcomers) {
+      const reason = "its process is being started";
+      health.process(member.upstream, memberName(member), { state: "stopped", reason });
+    }
+    const saved = { part: "config", checkpoint: toSave(next) };
+    post({ kind: "snapshot", snapshot: desired.snapshot, saved });
+  };
+
+  const changeMembers = (members: readonly MemberAddress[]): void => {
+    const next = withOtherMembers(force, members);
+    if (next === force) return;
+    const known = new Set(force.members.map(memberKey));
+    adopt(
+      next,
+      members.filter((member) => !known.has(memberKey(member))),
+    );
   };
 
   /** What keeps the new addresses from being had, in plain words; the admin's is taken at once. */
   const addressProblems = async (wanted: Desired): Promise<readonly string[]> => {
-    const failures = await claimAddresses(wanted.snapshot, desired.snapshot);
+    const failures = await claimAddresses(wanted.snapshot, force.desired.snapshot);
     if (failures.length > 0) {
       return failures.map(({ host, port, code }) => listenProblem(host, port, code));
     }
@@ -179,13 +203,14 @@ export function createControl(deps: ControlDeps): Control {
 
   const reloadNow = async (): Promise<ReloadOutcome> => {
     log.debug(`reading ${deps.configFile}`);
-    const read = deps.read(desired.snapshot.version + 1, slots);
+    const version = force.desired.snapshot.version + 1;
+    const read = deps.read(version, force.slots, force.members);
     if (!read.ok) {
       log.error({ problems: read.problems }, "the new configuration is refused: nothing changed");
       return note({ outcome: "refused", changes: [], problems: read.problems });
     }
-    const wanted = withRateMemory(read.desired, desired);
-    if (isSameDesired(desired, wanted)) {
+    const wanted = withRateMemory(read.desired, force.file);
+    if (isSameDesired(force.file, wanted)) {
       tellWarnings(log, read.warnings);
       log.info("the configuration was read again: nothing changed");
       return note({ outcome: "unchanged", changes: [], problems: read.warnings });
@@ -196,13 +221,18 @@ export function createControl(deps: ControlDeps): Control {
       log.error({ problems }, "the new configuration is refused: nothing changed");
       return note({ outcome: "refused", changes: [], problems });
     }
-    const before = desired;
-    adopt(wanted, read.slots);
-    post({ kind: "settings", settings: hostSettings(desired) });
+    const before = force.file;
+    // Members may have come or gone while the addresses were tried.
+    adopt(inForce(wanted, read.slots, force.members, force.desired.snapshot.version + 1), []);
+    post({ kind: "settings", settings: hostSettings(wanted) });
+    healing.apply(force.desired);
     // Words come after deeds: proxies are at work by now.
     const changes = changesBetween(before, wanted, deps.describe);
     tellWarnings(log, read.warnings);
-    log.info({ version: desired.snapshot.version, changes }, "a new configuration is in force");
+    log.info(
+      { version: force.desired.snapshot.version, changes },
+      "a new configuration is in force",
+    );
     return note({ outcome: "accepted", changes, problems: read.warnings });
   };
 
@@ -216,7 +246,7 @@ export function createControl(deps: ControlDeps): Control {
     status,
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
     readiness: ready,
-    snapshot: () => desired.snapshot,
+    snapshot: () => force.desired.snapshot,
     health: () => health.list(),
     command(upstream, endpoint, command) {
       const found = health.command(upstream, endpoint, command);
@@ -225,35 +255,55 @@ export function createControl(deps: ControlDeps): Control {
     },
     reload,
   };
+  const healing: Healing = deps.createHealing({
+    board,
+    log,
+    health,
+    desired: () => force.desired,
+    changeMembers,
+    post,
+    saved: deps.saved.healing,
+  });
   const binding = createAdminBinding(
-    () => createAdminServer({ actions, log, token: () => desired.admin.token }),
+    () =>
+      createAdminServer({
+        actions,
+        more: healing.operations,
+        log,
+        token: () => force.desired.admin.token,
+      }),
     log,
   );
 
   return {
     async start() {
-      adopt(desired, slots);
+      // Before a predecessor's members are known to live they are as it left them.
+      adopt(force, []);
+      healing.apply(force.desired);
       sample(Date.now());
       timers.push(setInterval(() => sample(Date.now()), SAMPLE_EVERY_MS));
       timers.push(
         setInterval(() => {
-          for (const change of breakers.look(desired.snapshot.upstreams, Date.now())) {
+          for (const change of breakers.look(force.desired.snapshot.upstreams, Date.now())) {
             tellBreaker(log, change);
           }
         }, BREAKERS_EVERY_MS),
       );
-      if (deps.saved.config === undefined) return await binding.bind(desired.admin);
-      binding.bindEventually(desired.admin);
+      if (deps.saved.config === undefined) return await binding.bind(force.desired.admin);
+      binding.bindEventually(force.desired.admin);
       return undefined;
     },
     reload,
     proxies(message) {
       ({ proxies, controlRestarts, draining } = message);
     },
+    keeper: (message) => healing.received(message),
+    stopProcesses: () => healing.stopProcesses(),
     async close() {
       for (const timer of timers) clearInterval(timer);
       saving.flush();
-      await Promise.all([binding.close(), health.close()]);
+      await Promise.all([binding.close(), healing.close()]);
+      await health.close();
     },
   };
 }
@@ -268,8 +318,8 @@ function changesBetween(
   return changes.length > 0 ? changes : ["other settings changed"];
 }
 
-function tellWarnings(log: Log, warnings: readonly string[]): void {
-  if (warnings.length > 0) log.warn({ warnings }, "configuration warnings");
+function firstInForce({ desired, slots, members }: SavedConfig): InForce {
+  return inForce(withRateMemory(desired, undefined), slots, members, desired.snapshot.version);
 }
 
 /** What the host works by. */
@@ -279,26 +329,4 @@ export function hostSettings({ workers, log, shutdown }: Desired): {
   readonly graceMs: number;
 } {
   return { workers, log, graceMs: shutdown.graceMs };
-}
-
-function tellChange(log: Log, change: HealthChange): void {
-  const { upstream, endpoint, from, to, reason } = change;
-  const fields = { upstream, endpoint, from, to, reason };
-  const text = `${upstream}: ${endpoint} is ${to.replaceAll("_", " ")}`;
-  if (to === "healthy" || to === "warming" || to === "probing") log.info(fields, text);
-  else log.warn(fields, text);
-}
-
-function tellPanic(log: Log, upstream: string, panicking: boolean): void {
-  if (panicking) log.error({ upstream }, "panic: too few endpoints are left, all get traffic");
-  else log.info({ upstream }, "the panic is over: enough endpoints are back");
-}
-
-function tellBreaker(
-  log: Log,
-  change: { readonly upstream: string; readonly to: string; readonly reason: string | undefined },
-): void {
-  const text = `the circuit breaker of ${change.upstream} is ${change.to.replace("_", " ")}`;
-  if (change.to === "open") log.warn(change, text);
-  else log.info(change, text);
 }

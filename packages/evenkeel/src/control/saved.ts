@@ -1,5 +1,6 @@
 /** What control leaves with the host, to be found by its successor. */
 import type { SlotCheckpoint } from "../config/slots.ts";
+import type { MemberAddress } from "../config/desired/members.ts";
 import type { Desired } from "../snapshot/desired.ts";
 
 /** What happened to the configuration so far. */
@@ -12,11 +13,13 @@ export interface ReloadHistory {
   readonly problems: readonly string[];
 }
 
-/** The last configuration that was in force, with the board's rows it was given. Holds secrets:
+/** The file's last configuration that was in force, with the board's rows it was given. Holds secrets:
  * never log it. */
 export interface SavedConfig {
   readonly desired: Desired;
   readonly slots: SlotCheckpoint;
+  /** The endpoints in force beside the file's own. */
+  readonly members: readonly MemberAddress[];
 }
 
 /** The parts of `ControlStart.checkpoint`; each undefined on the first start. */
@@ -25,6 +28,8 @@ export interface Saved {
   readonly history: ReloadHistory | undefined;
   /** The health table's own. */
   readonly health: unknown;
+  /** Of everything that acts by itself. */
+  readonly healing: unknown;
 }
 
 /** The parts back from the host, which only ever returns what control itself gave it. */
@@ -33,5 +38,6 @@ export function openSaved(parts: Readonly<Record<string, unknown>>): Saved {
     config: parts["config"] as SavedConfig | undefined,
     history: parts["history"] as ReloadHistory | undefined,
     health: parts["health"],
+    healing: parts["healing"],
   };
 }

@@ -12,6 +12,7 @@ import type { ControlStart, FromControl, ToControl } from "../snapshot/messages.
 import { adjustLog, createLog, type Log } from "../telemetry/log.ts";
 import { readVersion } from "../telemetry/version.ts";
 import { createConfigReader, type ConfigReader } from "./config-reader.ts";
+import { createHealing } from "./create-healing.ts";
 import { createControl, hostSettings, type Control } from "./create-control.ts";
 import { openSaved, type Saved, type SavedConfig } from "./saved.ts";
 import { watchFile, type FileWatch } from "./watch-file.ts";
@@ -94,14 +95,14 @@ async function shutDown(port: MessagePort, running: Running): Promise<void> {
 
 /** The file's first reading; tells all that is wrong with it. */
 function readFirst(read: ConfigReader, log: Log): SavedConfig | undefined {
-  const outcome = read(1, undefined);
+  const outcome = read(1, undefined, []);
   if (!outcome.ok) {
     for (const problem of outcome.problems) complain(problem);
     return undefined;
   }
   adjustLog(log, outcome.desired.log);
   if (outcome.warnings.length > 0) log.warn({ warnings: outcome.warnings }, "configuration");
-  return outcome;
+  return { desired: outcome.desired, slots: outcome.slots, members: [] };
 }
 
 interface Parts {
@@ -121,8 +122,7 @@ function assemble(board: Board, { start, log, saved, read, first, post }: Parts)
     startedAtMs: start.startedAtMs,
     version: readVersion(),
     saved,
-    desired: first.desired,
-    slots: first.slots,
+    first,
     read,
     describe: diffDesired,
     createHealth: (callbacks, health) => {
@@ -132,6 +132,7 @@ function assemble(board: Board, { start, log, saved, read, first, post }: Parts)
         health,
       );
     },
+    createHealing,
     post,
   });
 }

@@ -251,6 +251,8 @@ export interface UpstreamSnapshot {
   readonly slot: number;
   readonly balance: BalanceSnapshot;
   readonly endpoints: readonly EndpointSnapshot[];
+  /** What endpoints get that come while it runs, such as instances of processes. */
+  readonly maxConns: number;
   readonly sticky: StickySnapshot | undefined;
   readonly queue: { readonly max: number; readonly timeoutMs: number };
   /** Wait this long for an endpoint while none is available; 0 answers 503 at once. */

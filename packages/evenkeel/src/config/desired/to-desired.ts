@@ -7,6 +7,7 @@ import type { SlotAllocator } from "../slots.ts";
 import { toAlerts } from "./alerts.ts";
 import { toDrills } from "./drills.ts";
 import { toHealth } from "./health.ts";
+import { endpointKey, memberName, type MemberAddress } from "./members.ts";
 import { toListeners } from "./listeners.ts";
 import { toProcesses } from "./processes.ts";
 import { toRecovery } from "./recovery.ts";
@@ -18,14 +19,22 @@ const DAY_MS = 86_400_000;
 
 /** Takes slots for everything configured and gives back those of what is gone; to undo that, keep
  * a `slots.checkpoint()` from before. Throws `SlotsExhausted`, changing nothing, where the board is
- * full. The result is frozen. */
-export function toDesired(config: Config, slots: SlotAllocator, version: number): Desired {
+ * full. Rows of `members` are kept for them; `withMembers` puts them in. The result is frozen. */
+export function toDesired(
+  config: Config,
+  slots: SlotAllocator,
+  version: number,
+  members: readonly MemberAddress[] = [],
+): Desired {
   const rows = slots.assign({
     listeners: Object.keys(config.listeners),
     upstreams: Object.keys(config.upstreams),
-    endpoints: Object.entries(config.upstreams).flatMap(([name, upstream]) =>
-      upstream.endpoints.map((endpoint) => `${name}\0${endpoint.address.name}`),
-    ),
+    endpoints: [
+      ...Object.entries(config.upstreams).flatMap(([name, upstream]) =>
+        upstream.endpoints.map((endpoint) => endpointKey(name, endpoint.address.name)),
+      ),
+      ...memberKeys(config, members),
+    ],
     routes: config.routeNames,
   });
   const stickySecret = config.sticky_secret ?? derive(slots.secret, "sticky");
@@ -61,6 +70,17 @@ export function toDesired(config: Config, slots: SlotAllocator, version: number)
     alerts: toAlerts(config),
     drills: toDrills(config),
   });
+}
+
+/** Members that are there beside what the file names. */
+function memberKeys(config: Config, members: readonly MemberAddress[]): string[] {
+  const left = members.filter((member) => {
+    const upstream = config.upstreams[member.upstream];
+    return (
+      upstream && !upstream.endpoints.some(({ address }) => address.name === memberName(member))
+    );
+  });
+  return left.map((member) => endpointKey(member.upstream, memberName(member)));
 }
 
 /** A secret of its own for each purpose, so that the public one gives nothing away. */

@@ -19,7 +19,8 @@ export interface UpstreamSlots {
   readonly endpoints: readonly number[];
 }
 
-const defaultFailTimeoutMs = 10_000;
+/** nginx's default. */
+export const defaultFailTimeoutMs = 10_000;
 
 /** In configuration order. `secret` signs what sticky cookies carry. */
 export function toUpstreams(
@@ -48,6 +49,7 @@ function toUpstream(
     slot,
     balance: toBalance(upstream.balance),
     endpoints,
+    maxConns: upstream.max_conns,
     sticky: upstream.sticky && toSticky(upstream.sticky),
     queue: { max: upstream.queue.max, timeoutMs: upstream.queue.timeout },
     holdMs: upstream.hold,
@@ -94,7 +96,8 @@ export function toFailAccounting(endpoint: EndpointConfig): {
   return { maxFails, failTimeoutMs: timeout ?? defaultFailTimeoutMs };
 }
 
-function toStickyId(secret: string, upstream: string, endpoint: string): string {
+/** What a sticky cookie carries for an endpoint: stable, gives nothing away. */
+export function toStickyId(secret: string, upstream: string, endpoint: string): string {
   const digest = createHmac("sha256", secret).update(`${upstream}\0${endpoint}`).digest();
   return digest.subarray(0, 12).toString("base64url");
 }

@@ -1,0 +1,37 @@
+/** What acts by itself, as control sees it: processes, signals, plans, alerts and drills. */
+import type { Operation } from "../admin/operations.ts";
+import type { Board } from "../board/board.ts";
+import type { MemberAddress } from "../config/desired/members.ts";
+import type { HealthChange, HealthTable } from "../health/contract.ts";
+import type { FromKeeper } from "../processes/contract.ts";
+import type { Desired } from "../snapshot/desired.ts";
+import type { FromControl } from "../snapshot/messages.ts";
+import type { Log } from "../telemetry/log.ts";
+
+/** What healing needs of control. */
+export interface HealingWorld {
+  readonly board: Board;
+  readonly log: Log;
+  readonly health: HealthTable;
+  /** What is in force now. */
+  readonly desired: () => Desired;
+  /** The endpoints that stand for instances, all of them; in force when the call returns. */
+  readonly changeMembers: (members: readonly MemberAddress[]) => void;
+  readonly post: (message: FromControl) => void;
+  /** What a predecessor left; undefined at first. */
+  readonly saved: unknown;
+}
+
+/** Everything that acts by itself. */
+export interface Healing {
+  /** What can be asked of it at the admin address. */
+  readonly operations: readonly Operation[];
+  /** Carries out what is asked for from now on; for the start and whenever the file changed. */
+  apply(desired: Desired): void;
+  onHealthChange(change: HealthChange): void;
+  received(message: FromKeeper): void;
+  /** Ends all processes; resolves when the last one is gone. */
+  stopProcesses(): Promise<void>;
+  /** Lets go of everything; processes go on. */
+  close(): Promise<void>;
+}
