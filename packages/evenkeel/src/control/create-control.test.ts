@@ -138,7 +138,7 @@ test("a start judges health first, saves, publishes and answers", async (t) => {
   const [first, ...others] = posted;
   assert.deepEqual(others, []);
   assert.equal(first?.kind, "snapshot");
-  const saved = { desired: desiredWith(port, 1, "info"), slots };
+  const saved = { desired: desiredWith(port, 1, "info"), slots, members: [] };
   assert.deepEqual(first.kind === "snapshot" && first.saved, { part: "config", checkpoint: saved });
   assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 503);
   const facts = { worker: 0, startedAtMs: 0, restarts: 0, version: 1, listening: [], failed: [] };
