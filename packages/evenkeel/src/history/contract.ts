@@ -1,6 +1,7 @@
 /**
  * What is remembered on disk (`node:sqlite`): the ledger of reversible operations and the incidents.
- * One writer, the control thread. Every method that writes has written when it returns.
+ * One writer, the control thread. Every method that writes has written when it returns; where the
+ * disk refuses, an intent throws and all else waits in memory, in order, until it can be written.
  */
 
 /** An operation, from before it is done until it is over or reverted. */
@@ -34,8 +35,11 @@ export interface Ledger {
     entry: Omit<LedgerEntry, "id" | "state" | "outcome" | "createdAtMs" | "changedAtMs">,
   ): number;
   advance(id: number, state: LedgerEntry["state"], outcome?: string): void;
-  /** Everything intended or running, oldest first: what a start has to resume or revert. */
+  /** Everything intended or running, oldest first: what a start has to resume or revert. This and
+   * the next two throw `HistoryUnavailable` where the file can't be read. */
   unfinished(): readonly LedgerEntry[];
+  /** Everything of one run, oldest first. */
+  ofRun(run: string): readonly LedgerEntry[];
   /** Of one owner, runs that began at or after `sinceMs`: for rates that outlive a restart. */
   runsSince(
     owner: string,
@@ -110,6 +114,7 @@ export interface Incidents {
 }
 
 export interface RecoveryTimes {
+  /** Empty where no plan acted. */
   readonly plan: string;
   readonly handling: "auto" | "human";
   readonly drill: boolean;
@@ -139,9 +144,11 @@ export interface History {
   readonly ledger: Ledger;
   readonly incidents: Incidents;
   readonly memory: Memory;
-  /** Undefined while all is well; else what is wrong and what to do. */
+  /** Undefined while all is well; else what is wrong and what to do. Asking tries once more to write
+   * what waits. */
   problem(): string | undefined;
-  /** Deletes what is older than the bounds; call it from time to time. */
+  /** Deletes what is older than the bounds, and nothing that is open or unfinished; call it from time
+   * to time. */
   prune(nowMs: number): void;
   close(): void;
 }
