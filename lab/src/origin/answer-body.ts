@@ -28,9 +28,9 @@ export function writeBody(id: number, origin: number): Buffer {
 export function readBody(body: Buffer, id: number): number | undefined {
   if (body.length !== bodyBytes) return undefined;
   const end = bodyBytes - CHECKSUM;
-  if (body.latin1Slice(end) !== hex(checksum(body, end), CHECKSUM)) return undefined;
-  if (Number.parseInt(body.latin1Slice(0, 8), 16) !== id) return undefined;
-  return Number.parseInt(body.latin1Slice(9, 11), 16);
+  if (body.toString("latin1", end) !== hex(checksum(body, end), CHECKSUM)) return undefined;
+  if (Number.parseInt(body.toString("latin1", 0, 8), 16) !== id) return undefined;
+  return Number.parseInt(body.toString("latin1", 9, 11), 16);
 }
 
 function hex(value: number, digits: number): string {

@@ -152,6 +152,9 @@ class Instance {
     const order: Order = { ...kind, number: ++this.#lastOrder };
     const done = new Promise<void>((resolve) => this.#waiting.set(order.number, resolve));
     this.child.send(order);
-    await within(`an origin to ${kind.kind}`, OBEYS_WITHIN_MS, Promise.race([done, this.exited]));
+    const gone = this.exited.then(() => {
+      if (kind.kind !== "leave") throw new Error(`an origin ended instead of: ${kind.kind}`);
+    });
+    await within(`an origin to ${kind.kind}`, OBEYS_WITHIN_MS, Promise.race([done, gone]));
   }
 }
