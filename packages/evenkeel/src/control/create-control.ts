@@ -15,8 +15,9 @@ import type { Board } from "../board/board.ts";
 import { memberKey, memberName, type MemberAddress } from "../config/desired/members.ts";
 import type { FromKeeper } from "../processes/contract.ts";
 import type { HealthChange, HealthTable } from "../health/contract.ts";
+import { stopBoundMs } from "../processes/keeper/stop-bound.ts";
 import type { Desired } from "../snapshot/desired.ts";
-import type { FromControl, ProxyFacts, ToControl } from "../snapshot/messages.ts";
+import type { FromControl, HostSettings, ProxyFacts, ToControl } from "../snapshot/messages.ts";
 import { adjustLog, type Log } from "../telemetry/log.ts";
 import { listenProblem } from "../telemetry/listen-problem.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
@@ -323,10 +324,14 @@ function firstInForce({ desired, slots, members }: SavedConfig): InForce {
 }
 
 /** What the host works by. */
-export function hostSettings({ workers, log, shutdown }: Desired): {
-  readonly workers: number;
-  readonly log: Desired["log"];
-  readonly graceMs: number;
-} {
-  return { workers, log, graceMs: shutdown.graceMs };
+export function hostSettings(desired: Desired): HostSettings {
+  const { workers, log, shutdown, stateDir, processes } = desired;
+  return {
+    workers,
+    log,
+    graceMs: shutdown.graceMs,
+    stateDir,
+    stateNeeded: processes.length > 0,
+    stopProcessesMs: stopBoundMs(processes),
+  };
 }

@@ -12,11 +12,14 @@ import type {
   ToControl,
   ToProxy,
 } from "../snapshot/messages.ts";
+import type { LivingChild } from "../processes/contract.ts";
+import type { FaultSettings } from "../snapshot/fault.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { readFileLimit } from "../lib/open-files.ts";
 import { adjustLog, type Log } from "../telemetry/log.ts";
 import { fileLimitWarning } from "./file-limit.ts";
 import { canOpenFile, createFileShortageWatch } from "./file-shortage.ts";
+import { createKeeping } from "./keeping.ts";
 import { listenProblem } from "../telemetry/listen-problem.ts";
 import { createProxySlot, type ProxySlot } from "./proxy-slot.ts";
 import { createStuckWatch } from "./stuck-watch.ts";
@@ -42,14 +45,15 @@ export interface Host {
   readonly ended: Promise<number>;
   reload(): void;
   reopenLogs(): void;
-  /** Stops accepting, finishes what is in flight within the configured bound, ends with 0. Asked a
-   * second time, ends at once with `exitCodeAtOnce`. */
+  /** Stops accepting, finishes what is in flight within the configured bound, stops the processes,
+   * ends with 0. Asked a second time, ends at once with `exitCodeAtOnce`; processes then live on. */
   shutDown(exitCodeAtOnce: number): void;
   /** Throws in a thread outside any handler: proxy number or "control". */
   crash(thread: number | "control"): void;
 }
 
-type Phase = "starting" | "running" | "draining" | "ended";
+/** `stopping`: the proxies are done, the processes are being stopped. */
+type Phase = "starting" | "running" | "draining" | "stopping" | "ended";
 
 const controlBackoff = { firstMs: 50, maxMs: 800, stableMs: 5000 };
 const controlLimits = { maxOldGenerationSizeMb: 512 };
@@ -69,6 +73,7 @@ export function startHost(options: HostOptions): Host {
   let board: Board | undefined;
   let settings: HostSettings | undefined;
   let snapshot: Snapshot | undefined;
+  let faults: readonly FaultSettings[] = [];
   const checkpoint: Record<string, unknown> = {};
   let drainTimer: NodeJS.Timeout | undefined;
   let controlSignMs = 0;
@@ -100,6 +105,11 @@ export function startHost(options: HostOptions): Host {
     replaced: () => log.info({ restarts: control.restarts }, "the control thread was replaced"),
   });
 
+  const keeping = createKeeping({
+    log,
+    post: (message) => control.post({ kind: "keeper", message }),
+  });
+
   const onControl = (message: FromControl): void => {
     switch (message.kind) {
       case "settings":
@@ -110,9 +120,17 @@ export function startHost(options: HostOptions): Host {
       case "checkpoint":
         checkpoint[message.part] = message.checkpoint;
         return;
+      case "keeper":
+        return keeping.handle(message.message);
+      case "faults":
+        ({ faults } = message);
+        return toProxies(message);
+      case "processes_stopped":
+        return void (phase === "stopping" && finish(0));
       case "ready":
         tellControl();
         listens = true;
+        if (phase === "stopping") control.post({ kind: "stop_processes" });
         if (reloadWanted) reload();
         return;
       case "alive":
@@ -132,6 +150,11 @@ export function startHost(options: HostOptions): Host {
     }
     settings = next;
     adjustLog(log, next.log);
+    const problem = keeping.adopt(next);
+    if (problem !== undefined && phase === "starting") {
+      options.complain(problem);
+      return void finish(1);
+    }
     toProxies({ kind: "log", log: next.log });
     board ??= createBoard(next.workers);
     control.post({ kind: "board", board: board.buffer, workers: board.workers });
@@ -155,7 +178,7 @@ export function startHost(options: HostOptions): Host {
         board: on,
         worker,
         log,
-        start: () => ({ snapshot: snapshot!, log: settings!.log }),
+        start: () => ({ snapshot: snapshot!, faults, log: settings!.log }),
         changed: () => onProxyChange(),
         drained: () => onDrained(worker),
       });
@@ -184,7 +207,7 @@ export function startHost(options: HostOptions): Host {
       kind: "proxies",
       proxies: proxies.map((proxy) => proxy.facts()),
       controlRestarts: control.restarts,
-      draining: phase === "draining",
+      draining: phase === "draining" || phase === "stopping",
     });
   };
 
@@ -202,13 +225,28 @@ export function startHost(options: HostOptions): Host {
     const graceMs = settings?.graceMs ?? 0;
     log.info({ grace_ms: graceMs }, "shutting down: finishing what is in flight");
     tellControl();
-    drainTimer = setTimeout(() => void finish(0), graceMs + DRAIN_SLACK_MS);
+    drainTimer = setTimeout(stopProcesses, graceMs + DRAIN_SLACK_MS);
     for (const proxy of proxies) proxy.drain(graceMs);
   };
 
   const onDrained = (worker: number): void => {
     drained.add(worker);
-    if (phase === "draining" && drained.size === proxies.length) void finish(0);
+    if (phase === "draining" && drained.size === proxies.length) stopProcesses();
+  };
+
+  /** Processes go last: what was in flight needed them. */
+  const stopProcesses = (): void => {
+    clearTimeout(drainTimer);
+    if (!keeping.inUse) return void finish(0);
+    phase = "stopping";
+    const withinMs = settings?.stopProcessesMs ?? 0;
+    log.info({ within_ms: withinMs, processes: namesOf(keeping.living()) }, "stopping processes");
+    control.post({ kind: "stop_processes" });
+    drainTimer = setTimeout(() => {
+      log.error({ processes: namesOf(keeping.living()) }, "not stopped in time: killed");
+      keeping.killAll();
+      void finish(0);
+    }, withinMs + DRAIN_SLACK_MS);
   };
 
   const finish = async (exitCode: number): Promise<void> => {
@@ -217,8 +255,14 @@ export function startHost(options: HostOptions): Host {
     phase = "ended";
     clearTimeout(drainTimer);
     clearInterval(looking);
+    const left = namesOf(keeping.living());
+    keeping.close();
     control.post({ kind: "shutdown" });
     await Promise.all([control.stop(CONTROL_STOP_MS), ...proxies.map((proxy) => proxy.stop())]);
+    keeping.unlock();
+    if (left.length > 0) {
+      log.warn({ processes: left }, "these processes live on; the next start finds them");
+    }
     if (wasUp) log.info({ exit_code: exitCode }, "ended");
     end.resolve(exitCode);
   };
@@ -251,8 +295,8 @@ export function startHost(options: HostOptions): Host {
     shutDown(exitCodeAtOnce) {
       // The first proxies may serve while others still start.
       if (phase === "running" || (phase === "starting" && proxies.length > 0)) drain();
-      else if (phase === "starting") void finish(0);
-      else if (phase === "draining") {
+      else if (phase === "starting") stopProcesses();
+      else if (phase === "draining" || phase === "stopping") {
         log.warn("asked again: ending at once");
         void finish(exitCodeAtOnce);
       }
@@ -272,6 +316,13 @@ function signsOfLife(board: Board, proxies: readonly ProxySlot[]): (number | und
     const sampledAtMs = board.counters[worker]!.worker[workerGauge.sampledAtMs]!;
     return Math.max(startedAtMs, sampledAtMs);
   });
+}
+
+/** `NAME.INDEX (pid N)` of each. */
+function namesOf(children: readonly LivingChild[]): string[] {
+  return children.map(
+    ({ order, identity }) => `${order.process}.${order.index} (pid ${identity.pid})`,
+  );
 }
 
 function warnOfFileLimit(snapshot: Snapshot, log: Log): void {

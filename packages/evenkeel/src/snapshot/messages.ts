@@ -1,5 +1,6 @@
 /** What crosses between the host and its threads. Everything else is on the board. */
 import type { FaultSettings } from "./fault.ts";
+import type { FromKeeper, ToKeeper } from "./keeper-messages.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Handed to a proxy thread at its start. */
@@ -8,6 +9,8 @@ export interface ProxyStart {
   readonly workers: number;
   readonly worker: number;
   readonly snapshot: Snapshot;
+  /** In force when it starts. */
+  readonly faults: readonly FaultSettings[];
   readonly log: HostSettings["log"];
 }
 
@@ -54,11 +57,18 @@ export interface ControlStart {
   readonly startedAtMs: number;
 }
 
-/** What the host needs to know of the configuration. `workers` counts only the first time. */
+/** What the host needs to know of the configuration. `workers` and `stateDir` count only the first
+ * time. */
 export interface HostSettings {
   readonly workers: number;
   readonly log: { readonly level: string; readonly serviceName: string };
   readonly graceMs: number;
+  /** Absolute. */
+  readonly stateDir: string;
+  /** Something is kept in the state folder: the host locks it against a second Evenkeel. */
+  readonly stateNeeded: boolean;
+  /** Stopping all processes may take this long; what lives on then is killed. */
+  readonly stopProcessesMs: number;
 }
 
 /** A proxy thread as the host sees it. */
@@ -93,6 +103,10 @@ export type ToControl =
       readonly controlRestarts: number;
       readonly draining: boolean;
     }
+  | { readonly kind: "keeper"; readonly message: FromKeeper }
+  /** No traffic comes any more: stop all processes, then answer `processes_stopped`. Comes again to
+   * the successor where control died over it. */
+  | { readonly kind: "stop_processes" }
   | { readonly kind: "shutdown" }
   | { readonly kind: "crash" };
 
@@ -108,6 +122,11 @@ export type FromControl =
   /** Kept by the host and handed to the next control thread: drains, ejections, slots, reasons. In
    * parts, so that a drained endpoint does not send the whole configuration along. */
   | { readonly kind: "checkpoint"; readonly part: string; readonly checkpoint: unknown }
+  | { readonly kind: "keeper"; readonly message: ToKeeper }
+  /** All the faults in force from now on; handed to each proxy that starts later, too. */
+  | { readonly kind: "faults"; readonly faults: readonly FaultSettings[] }
+  /** The answer to `stop_processes`: the last one is gone. */
+  | { readonly kind: "processes_stopped" }
   | { readonly kind: "ready" }
   /** About once a second: a control thread without it is taken for stuck and replaced. */
   | { readonly kind: "alive" }

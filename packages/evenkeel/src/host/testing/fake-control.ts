@@ -12,6 +12,7 @@ const config = JSON.parse(readFileSync(start.configFile, "utf8")) as {
   fatal?: number;
   fail?: boolean;
   onReload?: "hang" | "exhaust";
+  stateDir?: string;
 };
 const port = parentPort!;
 const post = (message: FromControl): void => port.postMessage(message);
@@ -45,7 +46,10 @@ port.on("message", (message: ToControl) => {
       clearInterval(beating);
       return port.close();
     case "proxies":
+    case "keeper":
       return;
+    case "stop_processes":
+      return post({ kind: "processes_stopped" });
   }
 });
 
@@ -54,7 +58,14 @@ if (config.fatal === undefined) {
   const { workers } = config;
   post({
     kind: "settings",
-    settings: { workers, log: { level: "info", serviceName: "evenkeel" }, graceMs: 300 },
+    settings: {
+      workers,
+      log: { level: "info", serviceName: "evenkeel" },
+      graceMs: 300,
+      stateDir: config.stateDir ?? "/nowhere",
+      stateNeeded: config.stateDir !== undefined,
+      stopProcessesMs: 1000,
+    },
   });
 } else post({ kind: "fatal", exitCode: config.fatal });
 

@@ -53,6 +53,7 @@ port.on("message", (message: ToProxy) => {
       if (sockets.size === 0) return post({ kind: "drained" });
       setTimeout(() => post({ kind: "drained" }), message.deadlineMs);
       return;
+    case "faults":
     case "log":
     case "reopen_logs":
       return clearInterval(sampling);
