@@ -1,9 +1,10 @@
 /** The history: ledger, incidents and memory in one file. */
+import { writeChange } from "./changes.ts";
 import { HistoryUnavailable, type History } from "./contract.ts";
 import { createIncidents } from "./incidents.ts";
 import { createLedger } from "./ledger.ts";
 import { createMemory } from "./memory.ts";
-import { createStore, type HistoryLog } from "./store.ts";
+import { createStore, type HistoryLog, type Store } from "./store.ts";
 import { createWaitingChanges } from "./waiting-changes.ts";
 
 export interface HistoryOptions {
@@ -38,6 +39,7 @@ export function openHistory({ file, settings, clock, log }: HistoryOptions): His
     memory: createMemory(store, waiting),
     problem() {
       waiting.retry();
+      if (store.problem() !== undefined) tryToWrite(store, nowMs());
       const left = waiting.list().length;
       const problem = store.problem();
       return problem !== undefined && left > 0 ? `${problem} (${left} changes wait)` : problem;
@@ -61,6 +63,21 @@ export function openHistory({ file, settings, clock, log }: HistoryOptions): His
       store.close();
     },
   };
+}
+
+/** Only a write shows whether the file can be written. */
+function tryToWrite(store: Store, nowMs: number): void {
+  const change = {
+    kind: "remember",
+    space: "history",
+    key: "tried",
+    value: String(nowMs),
+  } as const;
+  try {
+    store.write((database) => writeChange(database, change));
+  } catch (error) {
+    if (!(error instanceof HistoryUnavailable)) throw error; // The problem stays.
+  }
 }
 
 /** Timelines go with their incidents. */

@@ -19,7 +19,7 @@ export interface StoreOptions {
 export interface Store {
   write<T>(work: (database: Database) => T): T;
   read<T>(work: (database: Database) => T): T;
-  /** What the last write or read met; undefined where it went well. */
+  /** What the last write met; undefined where it went well. */
   problem(): string | undefined;
   close(): void;
 }
@@ -68,7 +68,7 @@ export function createStore({ file, nowMs, log }: StoreOptions): Store {
     database = undefined;
   };
 
-  const use = <T>(work: (database: Database) => T): T => {
+  const use = <T>(work: (database: Database) => T, proves: boolean): T => {
     if (database && !database.isThere()) {
       log.error(`${file} was removed while in use: what it held is lost, a new one is begun`);
       drop();
@@ -76,8 +76,8 @@ export function createStore({ file, nowMs, log }: StoreOptions): Store {
     const current = opened();
     try {
       const result = work(current);
-      if (problem !== undefined) log.warn(`${file} can be used again`);
-      problem = undefined;
+      if (proves && problem !== undefined) log.warn(`${file} can be written again`);
+      if (proves) problem = undefined;
       return result;
     } catch (error) {
       if (isRefused(error)) throw error;
@@ -92,8 +92,9 @@ export function createStore({ file, nowMs, log }: StoreOptions): Store {
     if (!(error instanceof HistoryUnavailable)) throw error;
   }
   return {
-    write: use,
-    read: use,
+    write: (work) => use(work, true),
+    // A full disk can still be read.
+    read: (work) => use(work, false),
     problem: () => problem,
     close() {
       closed = true;
