@@ -73,7 +73,8 @@ function logRange(low: number, high: number, fromZero: boolean): Range {
   return [foot?.[0] ?? low - 0.3, top?.[0] ?? high + 0.3];
 }
 
-/** The labelled ticks of a range; undefined for a linear axis, which is divided when drawn. */
+/** The labelled ticks of a range, those first that should stay where there is no room for all;
+ * undefined for a linear axis, which is divided when drawn. `hundredAt` is where 100 % stands. */
 export function ticksOf(
   scale: Axis["scale"],
   [low, high]: Range,
@@ -83,18 +84,16 @@ export function ticksOf(
   if (scale === "percentile") return percentileTicks(high, hundredAt).filter(shown);
   if (scale !== "log") return undefined;
   const all = logSteps(low, high).filter(shown);
-  if (high - low <= 3) return all;
+  const isPower = ([at]: Tick): boolean => Number.isInteger(at);
   const every = Math.ceil((high - low) / 8);
-  return all.filter(([at]) => Number.isInteger(at) && at % every === 0);
+  const powers = all.filter((tick) => isPower(tick) && tick[0] % every === 0);
+  return high - low > 2 ? powers : [...powers, ...all.filter((tick) => !isPower(tick))];
 }
 
 function percentileTicks(high: number, hundredAt: number | undefined): Tick[] {
-  const ticks: Tick[] = [];
-  for (let nines = 0; nines <= high; nines++) {
-    if (hundredAt !== undefined && nines >= hundredAt) break;
-    ticks.push([nines, percentileLabel(nines)]);
-  }
-  if (hundredAt !== undefined) ticks.push([hundredAt, "100"]);
+  const ticks: Tick[] = hundredAt === undefined ? [] : [[hundredAt, "100"]];
+  const end = Math.min(high, hundredAt ?? high);
+  for (let nines = 0; nines <= end; nines++) ticks.push([nines, percentileLabel(nines)]);
   return ticks;
 }
 

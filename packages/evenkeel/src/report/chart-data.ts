@@ -113,16 +113,18 @@ export function chartData(chart: Chart, ranges?: Ranges): ChartData {
   };
 }
 
-/** Names of colours, one per series: its tone, or one of the plain hues in turn. A name that comes
+/** Names of colours, one per series: its tone, or one of the plain hues in turn. Bars begin with the
+ * softer shades of a tone, since they cover much, lines with the stronger ones. A name that comes
  * back is to be told apart by a dashed line. */
 export function colourNames(series: readonly Series[]): { name: string; again: boolean }[] {
   const used = new Map<string, number>();
-  return series.map(({ tone }) => {
-    const family = tone ?? "hue";
-    const shades = tone ? TONE_SHADES : HUES;
-    const before = used.get(family) ?? 0;
-    used.set(family, before + 1);
-    return { name: `${family}${before % shades}`, again: before >= shades };
+  return series.map((one) => {
+    const family = one.tone ?? "hue";
+    const shades = one.tone ? TONE_SHADES : HUES;
+    const first = one.tone && !isBars(one) ? shades / 2 : 0;
+    const before = used.get(`${family}${first}`) ?? 0;
+    used.set(`${family}${first}`, before + 1);
+    return { name: `${family}${(first + before) % shades}`, again: before >= shades };
   });
 }
 

@@ -29,7 +29,8 @@ function barPaths(data, series) {
     const room = x(data.x.range[0] + data.x.step) - x(data.x.range[0]);
     const zoom = (data.x.range[1] - data.x.range[0]) / (u.scales.x.max - u.scales.x.min);
     const all = room > 0 ? room : u.bbox.width * zoom;
-    const each = Math.min(all * (all > 6 ? 0.8 : 1), 60 * devicePixelRatio) / data.slots;
+    // Narrow bars touch; the hair more keeps rounding from parting them.
+    const each = all > 6 ? Math.min(all * 0.8, 60 * devicePixelRatio) / data.slots : all / data.slots + 0.05;
     for (let i = 0; i < u.data[0].length; i++) {
       const v = u.data[index][i];
       if (v == null) continue;
@@ -53,18 +54,14 @@ function seriesOptions(data, series) {
 
 function ticksIn(u, ticks, key) {
   const { min, max } = u.scales[key];
-  const sideways = key === "x";
-  let last = -Infinity;
   const shown = [];
   for (const [at, label] of ticks) {
     if (at < min || at > max) continue;
-    const half = sideways ? label.length * 3.6 + 3 : 8;
-    const pos = Math.abs(u.valToPos(at, key) - u.valToPos(min, key));
-    if (pos - half < last) continue;
-    last = pos + half;
-    shown.push([at, label]);
+    const half = key === "x" ? label.length * 3.6 + 3 : 8;
+    const from = u.valToPos(at, key) - half, to = from + 2 * half;
+    if (shown.every((other) => to <= other.from || from >= other.to)) shown.push({ at, from, to });
   }
-  return shown;
+  return shown.map((tick) => tick.at).sort((a, b) => a - b);
 }
 
 function axisOptions(key, axis, side) {
@@ -76,7 +73,7 @@ function axisOptions(key, axis, side) {
     gap: 4,
   };
   const scaled = axis && axis.ticks
-    ? { splits: (u) => ticksIn(u, axis.ticks, key).map((t) => t[0]), values: (u, at) => at.map((v) => (axis.ticks.find((t) => t[0] === v) || [0, ""])[1]) }
+    ? { splits: (u) => ticksIn(u, axis.ticks, key), values: (u, at) => at.map((v) => (axis.ticks.find((t) => t[0] === v) || [0, ""])[1]) }
     : { values: (u, at) => at.map((v) => v == null ? "" : exact(v)) };
   if (key === "x") return { ...common, ...scaled, size: 26, space: 64, label: axis.label || undefined, labelFont: font, labelSize: 16, labelGap: 0 };
   return { ...common, ...scaled, space: 32, size: (u, labels) => 14 + 7 * Math.max(1, ...(labels || []).map((l) => (l || "").length)) };
@@ -89,8 +86,9 @@ function layMarks(u, data) {
   const at = within.map((m) => from + (m.at - u.scales.x.min) / (u.scales.x.max - u.scales.x.min) * wide);
   u.ctx.font = font.replace("12", 12 * ratio);
   const lay = (labels) => {
-    const lanes = markLanes(at, labels.map((l) => u.ctx.measureText(l).width / ratio), from + wide);
-    return { marks: within, at, labels, lanes, count: lanes.reduce((n, l) => Math.max(n, l.lane + 1), 0) };
+    const widths = labels.map((l) => u.ctx.measureText(l).width / ratio);
+    const lanes = markLanes(at, widths, from + wide);
+    return { marks: within, labels, widths, lanes, count: lanes.reduce((n, l) => Math.max(n, l.lane + 1), 0) };
   };
   const named = lay(within.map((m) => m.label));
   return { ...(named.count <= LANES ? named : lay(within.map((m) => String(data.marks.indexOf(m) + 1)))), numbered: named.count > LANES };
@@ -109,7 +107,7 @@ function drawMarks(u, data, figure, laid) {
     const x = Math.round(u.valToPos(mark.at, "x", true)) + 0.5;
     const shown = lane < LANES;
     const y = shown ? bbox.top + (lane - Math.min(laid.count, LANES)) * LANE_PX * ratio : bbox.top;
-    ctx.strokeStyle = ctx.fillStyle = colour(mark.tone + "-ink");
+    ctx.strokeStyle = colour(mark.tone + "-ink");
     ctx.setLineDash([]);
     ctx.beginPath();
     ctx.moveTo(x, y + 2 * ratio);
@@ -120,7 +118,11 @@ function drawMarks(u, data, figure, laid) {
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    if (shown) ctx.fillText(laid.labels[i], left * ratio, y + LANE_PX * ratio / 2);
+    if (!shown) return;
+    ctx.fillStyle = colour("card");
+    ctx.fillRect((left - 1) * ratio, y + ratio, (laid.widths[i] + 2) * ratio, (LANE_PX - 2) * ratio);
+    ctx.fillStyle = ctx.strokeStyle;
+    ctx.fillText(laid.labels[i], left * ratio, y + LANE_PX * ratio / 2);
   });
   ctx.restore();
 }
@@ -133,7 +135,7 @@ function draw(figure) {
   const at = data.x.at, first = at[0], last = at[at.length - 1];
   const group = figure.parentElement.dataset.sync;
   const bars = data.series.map((s) => s.style === "bars");
-  let laid = { marks: [], at: [], labels: [], lanes: [], count: 0, numbered: false };
+  let laid = { count: 0 };
   const plot = new uPlot({
     width: box.clientWidth, height: box.clientHeight,
     legend: { show: false },

@@ -63,7 +63,7 @@ export interface Chart {
   readonly series: readonly Series[];
   /** Moments or values worth a vertical line: a fault, its end, a knee. */
   readonly marks?: readonly { readonly at: number; readonly label: string; readonly tone: Tone }[];
-  /** Absent: 300 alone, 200 in a grid. */
+  /** Absent: 300 alone, 220 in a grid. */
   readonly heightPx?: number;
 }
 

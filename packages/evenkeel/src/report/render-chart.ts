@@ -5,7 +5,7 @@ import type { Chart } from "./page.ts";
 import { toneSign } from "./tone-sign.ts";
 
 /** Pixels of a chart that names no height of its own. */
-const heights = { alone: 300, inGrid: 200 } as const;
+const heights = { alone: 300, inGrid: 220 } as const;
 
 /** One chart over the width of the page; a note where it has no points. */
 export function renderChart(chart: Chart): string {
@@ -28,12 +28,11 @@ function renderFigure(chart: Chart, usualPx: number, ranges: Ranges | undefined)
     return `<figure class="chart">${title}<p class="empty">nothing to show</p></figure>\n`;
   }
   const data = chartData(chart, ranges);
-  return (
-    `<figure class="chart">${title}${unitsOf(data)}` +
-    `<div class="plot" style="height:${heightOf(chart, usualPx)}px"></div>` +
-    `${legendOf(chart, data)}${marksOf(data)}` +
-    `<script type="application/json">${jsonText(data)}</script></figure>\n`
-  );
+  const x = `<div class="x">${htmlText(chart.x.label)} <output></output></div>`;
+  const plot = `<div class="plot" style="height:${heightOf(chart, usualPx)}px"></div>`;
+  const json = `<script type="application/json">${jsonText(data)}</script>`;
+  const parts = [title, x, unitsOf(data), plot, legendOf(chart, data), marksOf(data), json];
+  return `<figure class="chart">${parts.join("")}</figure>\n`;
 }
 
 /** Within what fits a window, so that a wrong number can't make a page of nothing. */
@@ -57,8 +56,7 @@ function legendOf(chart: Chart, data: ChartData): string {
     const where = axis === "right" && data.left ? " (right)" : "";
     return `<li>${look}${toneSign(tone)}${htmlText(label)}${where}<output></output></li>`;
   });
-  const x = `<li>${htmlText(chart.x.label)}<output></output></li>`;
-  return `<ul class="legend">${x}${items.join("")}</ul>`;
+  return `<ul class="legend">${items.join("")}</ul>`;
 }
 
 function marksOf(data: ChartData): string {

@@ -12,6 +12,9 @@ import { toneSign } from "./tone-sign.ts";
 /** From how many sections on a page begins with a list of them. */
 const LISTED_FROM = 4;
 
+/** Facts beyond so many characters get a line of their own. */
+const LONG_FACT = 60;
+
 /** The page as text of an HTML file, to be written as UTF-8. It asks the network for nothing and
  * forbids the browser to: only its own two scripts run. Without charts it carries no script. Reads
  * the charting library from its package, once per call. */
@@ -56,7 +59,8 @@ function renderHeader(page: Page): string {
     ? `<div class="verdict ${verdict.tone}">${toneSign(verdict.tone)}${htmlText(verdict.text)}</div>\n`
     : "";
   const pairs = facts.map(
-    ([name, value]) => `<div><dt>${htmlText(name)}</dt><dd>${htmlText(value)}</dd></div>\n`,
+    ([name, value]) =>
+      `<div${value.length > LONG_FACT ? ' class="wide"' : ""}><dt>${htmlText(name)}</dt><dd>${htmlText(value)}</dd></div>\n`,
   );
   const list = pairs.length === 0 ? "" : `<dl class="facts">\n${pairs.join("")}</dl>\n`;
   const note = hasCharts(page)
