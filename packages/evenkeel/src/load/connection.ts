@@ -39,12 +39,7 @@ export class Connection {
   #state: State = "connecting";
   #error = "";
 
-  constructor(
-    request: LoadRequest,
-    owner: ConnectionOwner,
-    buffer: Buffer,
-    deadlineMs: number,
-  ) {
+  constructor(request: LoadRequest, owner: ConnectionOwner, buffer: Buffer, deadlineMs: number) {
     this.#owner = owner;
     this.#request = request;
     this.#withoutBody = request.method === "HEAD";
@@ -150,12 +145,14 @@ function open(
   onread: { buffer: Uint8Array; callback: (size: number) => boolean },
 ): Socket {
   if (!tls) return connectPlain({ host: address, port, onread, autoSelectFamily: false });
-  return connectTls({
+  // `onread` works for TLS too, but is not in the type of its options.
+  const options = {
     host: address,
     port,
     onread,
     rejectUnauthorized: !tls.insecure,
     ALPNProtocols: ["http/1.1"],
     ...(tls.serverName === "" ? {} : { servername: tls.serverName }),
-  });
+  };
+  return connectTls(options);
 }

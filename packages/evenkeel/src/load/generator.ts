@@ -4,12 +4,7 @@ import { Worker } from "node:worker_threads";
 
 import { createMonotonicClock } from "./clock.ts";
 import type { LoadRequest } from "./load-request.ts";
-import {
-  type Interval,
-  mergeReports,
-  type StepMeasurement,
-  Timeline,
-} from "./step-measurement.ts";
+import { type Interval, mergeReports, type StepMeasurement, Timeline } from "./step-measurement.ts";
 import type {
   FromThread,
   StepOrder,

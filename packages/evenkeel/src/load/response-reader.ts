@@ -96,7 +96,8 @@ export class ResponseReader {
 
   #hold(bytes: Buffer, from: number, size: number): number {
     const needed = this.#heldBytes + size - from;
-    if (needed > longestHeadBytes) return this.#fail(`a head of more than ${longestHeadBytes} bytes`);
+    if (needed > longestHeadBytes)
+      return this.#fail(`a head of more than ${longestHeadBytes} bytes`);
     if (this.#held === undefined || this.#held.length < needed) {
       const larger = Buffer.allocUnsafe(Math.max(2_048, needed * 2));
       this.#held?.copy(larger, 0, 0, this.#heldBytes);
@@ -130,7 +131,8 @@ export class ResponseReader {
 
   /** `HTTP/1.x SSS …` */
   #readStatusLine(bytes: Buffer, from: number, to: number): boolean {
-    const status = digit(bytes[from + 9]) * 100 + digit(bytes[from + 10]) * 10 + digit(bytes[from + 11]);
+    const status =
+      digit(bytes[from + 9]) * 100 + digit(bytes[from + 10]) * 10 + digit(bytes[from + 11]);
     const isHttp =
       to - from >= 12 &&
       bytes[from] === 72 &&
@@ -154,18 +156,22 @@ export class ResponseReader {
   #readField(bytes: Buffer, from: number, to: number): boolean {
     let end = from;
     while (end < to && bytes[end] !== colon) end++;
-    if (end === to) return this.#break(`a field without a colon: ${excerpt(bytes, from, to)}`) !== "broken";
+    if (end === to)
+      return this.#break(`a field without a colon: ${excerpt(bytes, from, to)}`) !== "broken";
     // Only three names matter, and their lengths differ.
     const nameLength = end - from;
     if (nameLength === contentLength.length && nameIs(bytes, from, contentLength)) {
       return this.#readLength(bytes, end + 1, to);
     }
     if (nameLength === transferEncoding.length && nameIs(bytes, from, transferEncoding)) {
-      const value = bytes.latin1Slice(end + 1, to).trim().toLowerCase();
+      const value = bytes
+        .toString("latin1", end + 1, to)
+        .trim()
+        .toLowerCase();
       this.#coded = true;
       this.#chunked = value === "chunked" || /,\s*chunked$/.test(value);
     } else if (nameLength === connectionName.length && nameIs(bytes, from, connectionName)) {
-      const value = bytes.latin1Slice(end + 1, to).toLowerCase();
+      const value = bytes.toString("latin1", end + 1, to).toLowerCase();
       if (value.includes("close")) this.keepAlive = false;
       else if (value.includes("keep-alive")) this.keepAlive = true;
     }
@@ -195,7 +201,8 @@ export class ResponseReader {
   /** Decides how the body is framed. */
   #headDone(at: number, size: number): number {
     if (this.status < 200) {
-      if (this.status === 101) return this.#fail("101 Switching Protocols, which was not asked for");
+      if (this.status === 101)
+        return this.#fail("101 Switching Protocols, which was not asked for");
       return at; // An interim answer: the next head follows.
     }
     if (this.#withoutBody || this.status === 204 || this.status === 304) {
@@ -262,7 +269,8 @@ export class ResponseReader {
       if (++this.#sizeDigits > 12) return this.#fail("a chunk size beyond all bounds");
       this.#left = this.#left * 16 + value;
     } else if (byte !== cr) {
-      if (!this.#inExtension && byte !== 59 && !isSpace(byte)) return this.#fail("a chunk size that is none");
+      if (!this.#inExtension && byte !== 59 && !isSpace(byte))
+        return this.#fail("a chunk size that is none");
       this.#inExtension = true;
     }
     return at + 1;
@@ -328,5 +336,5 @@ function nameIs(bytes: Buffer, from: number, wanted: Buffer): boolean {
 }
 
 function excerpt(bytes: Buffer, from: number, to: number): string {
-  return JSON.stringify(bytes.latin1Slice(from, Math.min(to, from + 40)));
+  return JSON.stringify(bytes.toString("latin1", from, Math.min(to, from + 40)));
 }

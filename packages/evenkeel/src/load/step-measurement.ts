@@ -1,10 +1,6 @@
 /** A step as all threads together measured it. */
 import { failureKinds, type FailureCounts, noFailures } from "./failure-kind.ts";
-import {
-  addPacked,
-  createLatencyHistogram,
-  type LatencyHistogram,
-} from "./latency-histogram.ts";
+import { addPacked, createLatencyHistogram, type LatencyHistogram } from "./latency-histogram.ts";
 import type { IntervalReport, StepReport, ThreadHealth } from "./thread-messages.ts";
 
 /** About one second of a step, seen from when the answers came. */

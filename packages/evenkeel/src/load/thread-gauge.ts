@@ -30,7 +30,8 @@ export function createThreadGauge(clock: Clock): ThreadGauge {
     read() {
       const used = process.threadCpuUsage(before);
       const wallUs = Math.max(1, (clock() - sinceMs) * 1_000);
-      const over = (ns: number): number => (delay.count === 0 ? 0 : Math.max(0, ns / 1e6 - resolutionMs));
+      const over = (ns: number): number =>
+        delay.count === 0 ? 0 : Math.max(0, ns / 1e6 - resolutionMs);
       return {
         cpu: (used.user + used.system) / wallUs,
         loopDelayP99Ms: over(delay.percentile(99)),
