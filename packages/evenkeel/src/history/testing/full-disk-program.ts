@@ -1,7 +1,7 @@
 /**
  * Fills the disk under a history and makes room again: `node full-disk-program.ts FOLDER HOW`. Ends
- * with 0 where nothing that was written was lost. HOW is `limit` (a bound on the size of files, given
- * by the caller, is lifted) or `filler` (a file beside it takes the room, and is deleted).
+ * with 0 where nothing that was written was lost. HOW is `limit` (a bound on the size of files is set
+ * and lifted) or `filler` (a file beside it takes the room, and is deleted).
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -21,6 +21,7 @@ const before = history.incidents.open(someIncident);
 const written: number[] = [];
 while (written.length < 10) written.push(history.ledger.intend(someEntry));
 if (how === "filler") fill();
+else limit("4096");
 const refusal = intendUntilRefused();
 assert.ok(
   refusal instanceof HistoryUnavailable,
@@ -39,7 +40,7 @@ assert.match(history.problem() ?? "", /6 changes wait/);
 assert.equal(said.length, 1, "one line about it");
 
 if (how === "filler") rmSync(filler);
-else execFileSync("prlimit", ["--pid", String(process.pid), "--fsize=unlimited:"]);
+else limit("unlimited");
 assert.equal(history.problem(), undefined);
 assertKnown();
 history.ledger.intend(someEntry);
@@ -82,6 +83,10 @@ function assertKnown(): void {
   const states = new Map(history.ledger.unfinished().map(({ id, state }) => [id, state]));
   assert.equal(states.get(written[0]!), undefined);
   assert.equal(states.get(written.at(-1)!), "intended");
+}
+
+function limit(bytes: string): void {
+  execFileSync("prlimit", ["--pid", String(process.pid), `--fsize=${bytes}:`]);
 }
 
 function fill(): void {
