@@ -46,6 +46,7 @@ export {
   mayEject,
 } from "./outlier.ts";
 export { type RetryDemand, mayRetry } from "./retry-budget.ts";
+export { type LostRace, speaksAgainstLoser } from "./lost-race.ts";
 export {
   type Admission,
   type BreakerEvent,

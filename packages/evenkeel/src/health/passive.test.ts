@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
+import { GIVEN_UP, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
 import { endpoint, someCheck, someEjection, upstream } from "./testing/settings.ts";
 import { createFixture } from "./testing/table-fixture.ts";
 
@@ -21,7 +21,7 @@ describe("ejection by failures in a row", () => {
     assert.equal(state, "ejected");
     assert.equal(reason, `5 requests in a row failed; back at ${BACK} UTC`);
     assert.equal(untilMs, clock.nowMs() + 10_000);
-    assert.deepEqual([available, timesEjected, board.state[1]], [false, 1, 0]);
+    assert.deepEqual([available, timesEjected, board.state[1]], [false, 1, GIVEN_UP]);
     board.failuresInARow[1] = 8;
     await clock.advance(9999);
     assert.equal(fixture.state("a"), "ejected");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { waitFor } from "../../../../test/support/wait-for.ts";
-import { TAKES_BOUND, TAKES_NEW, createBoard } from "../board/board.ts";
+import { GIVEN_UP, TAKES_BOUND, TAKES_NEW, createBoard } from "../board/board.ts";
 import { systemClock, systemTimers } from "./clock.ts";
 import { runProbe } from "./probes/run-probe.ts";
 import { createHealthTable } from "./table.ts";
@@ -32,7 +32,7 @@ test("follows a real origin that dies and comes back, on the machine's own clock
 
   await waitFor("the first pass", bitsAre(TAKES_NEW | TAKES_BOUND));
   origin.close();
-  await waitFor("three failures", bitsAre(0));
+  await waitFor("three failures", bitsAre(GIVEN_UP));
   assert.equal(table.list()[0]!.reason, "3 checks in a row failed: connection refused");
   await listen(port);
   await waitFor("two passes", bitsAre(TAKES_NEW | TAKES_BOUND));
