@@ -83,7 +83,7 @@ function bodyOf(bytes: Buffer, { framing, bodyAt }: Head): Buffer | undefined {
 
 function dechunk(bytes: Buffer, from: number): Buffer | undefined {
   const parts: Buffer[] = [];
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     const lineEnd = bytes.indexOf("\r\n", at);
     if (lineEnd < 0) return undefined;
     const size = Number.parseInt(bytes.toString("latin1", at, lineEnd), 16);

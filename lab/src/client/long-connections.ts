@@ -31,10 +31,7 @@ const ECHO_WITHIN_MS = 5_000;
 export function openLongConnections(port: number, lengthMs: number): LongConnections {
   const sockets = Array.from({ length: WEBSOCKETS }, () => openWebSocket(port));
   const pieces = Math.ceil(lengthMs / pieceEveryMs);
-  const all = [
-    ...sockets,
-    ...Array.from({ length: DOWNLOADS }, () => openDownload(port, pieces)),
-  ];
+  const all = [...sockets, ...Array.from({ length: DOWNLOADS }, () => openDownload(port, pieces))];
   return {
     standing: Promise.all(all.map(({ standing }) => standing)).then(() => {}),
     count: () => ({ opened: all.length, broken: all.filter((one) => one.isBroken()).length }),

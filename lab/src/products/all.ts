@@ -8,12 +8,7 @@ import { nginxes } from "./nginx.ts";
 import { families, type Product } from "./product.ts";
 
 /** In the order of the tables. */
-export const allProducts: readonly Product[] = [
-  ...evenkeels,
-  ...nginxes,
-  ...haproxies,
-  ...caddies,
-];
+export const allProducts: readonly Product[] = [...evenkeels, ...nginxes, ...haproxies, ...caddies];
 
 /** Products by id or by family; all for no name. Throws on a name that is neither. */
 export function chooseProducts(names: readonly string[]): readonly Product[] {

@@ -37,6 +37,7 @@ export interface Program {
 const READY_WITHIN_MS = 15_000;
 /** Answers in a row that make a balancer ready. */
 const READY_ANSWERS = 6;
+const LOG_CHARACTERS = 2_000;
 
 /** Starts a program and resolves when it answers from its origins; throws with its log if not. */
 export async function startConfigured(program: Program, setup: Setup): Promise<RunningProduct> {
@@ -63,11 +64,12 @@ export async function startConfigured(program: Program, setup: Setup): Promise<R
     },
   };
   try {
-    await untilReady(program.template, place.port);
+    await untilReady(program.template, place.port, supervised);
     return running;
   } catch (error) {
     await running[Symbol.asyncDispose]();
-    throw new Error(`${program.template} does not answer: ${supervised.log}`, { cause: error });
+    const log = supervised.log.slice(-LOG_CHARACTERS);
+    throw new Error(`${program.template} does not answer: ${log}`, { cause: error });
   }
 }
 
@@ -93,16 +95,18 @@ function writeConfiguration(program: Program, place: Place, setup: Setup): void 
   renameSync(`${place.file}.next`, place.file);
 }
 
-async function untilReady(name: string, port: number): Promise<void> {
+async function untilReady(name: string, port: number, supervised: Supervised): Promise<void> {
   let inRow = 0;
   await waitFor(
     `${name} to answer`,
     async () => {
+      if (supervised.starts > 1) return true;
       inRow = (await ask(port)).status === 200 ? inRow + 1 : 0;
       return inRow >= READY_ANSWERS;
     },
     { withinMs: READY_WITHIN_MS },
   );
+  if (supervised.starts > 1) throw new Error(`${name} ended at start`);
 }
 
 /** One request on a connection of its own: its status (0 without an answer) and `X-Generation`. */

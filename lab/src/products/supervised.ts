@@ -26,6 +26,7 @@ export class Supervised implements AsyncDisposable {
   #restart: NodeJS.Timeout | undefined;
   #ending = false;
   #log = "";
+  #starts = 0;
 
   constructor(options: SupervisedOptions) {
     this.#options = options;
@@ -35,6 +36,11 @@ export class Supervised implements AsyncDisposable {
   /** The last of what it has printed. */
   get log(): string {
     return this.#log;
+  }
+
+  /** How often it was started. */
+  get starts(): number {
+    return this.#starts;
   }
 
   /** True while it runs, false between its end and the next start. */
@@ -71,6 +77,7 @@ export class Supervised implements AsyncDisposable {
 
   #spawn(): [ChildProcess, Promise<void>] {
     const { command, dir, env } = this.#options;
+    this.#starts++;
     const child = spawn(command[0]!, command.slice(1), {
       cwd: dir,
       env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },

@@ -174,10 +174,7 @@ class Play implements Stage {
 
   /** Lets the scenario and the load run to their ends. */
   async finish(scenario: Scenario): Promise<void> {
-    await Promise.all([
-      scenario.run(this),
-      this.at(this.lengthMs).then(() => this.#load.done),
-    ]);
+    await Promise.all([scenario.run(this), this.at(this.lengthMs).then(() => this.#load.done)]);
   }
 }
 

@@ -32,5 +32,7 @@ export function chooseScenarios(names: readonly string[]): readonly Scenario[] {
     const known = allScenarios.map(({ name }) => name).join(", ");
     throw new Error(`unknown scenario "${unknown}"; known: ${known}`);
   }
-  return names.length === 0 ? allScenarios : allScenarios.filter(({ name }) => names.includes(name));
+  return names.length === 0
+    ? allScenarios
+    : allScenarios.filter(({ name }) => names.includes(name));
 }
