@@ -58,9 +58,10 @@ export function rangeOf(
   if (low > high) return [0, 1];
   if (scale === "log") return logRange(low, high, fromZero);
   if (!fromZero) return low < high ? [low, high] : [low - 0.5, low + 0.5];
-  const room = scale === "percentile" ? 1 : 1.05;
-  const foot = Math.min(0, low * room);
-  const top = Math.max(0, high * room);
+  const withRoom = (at: number): number =>
+    scale === "percentile" ? at : Number((at * 1.05).toPrecision(6));
+  const foot = Math.min(0, withRoom(low));
+  const top = Math.max(0, withRoom(high));
   return foot < top ? [foot, top] : [0, 1];
 }
 

@@ -201,7 +201,7 @@ addEventListener("afterprint", () => {
 });
 
 const unfold = () => {
-  const section = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const section = location.hash && document.getElementById(location.hash.slice(1));
   const details = section && section.querySelector("details");
   if (details) details.open = true;
 };
