@@ -64,7 +64,7 @@ function ticksIn(u, ticks, key) {
   return shown.map((tick) => tick.at).sort((a, b) => a - b);
 }
 
-function axisOptions(key, axis, side) {
+function axisOptions(key, axis, side, sizes) {
   const common = {
     scale: key, side, font, show: axis != null,
     stroke: () => colour("muted"),
@@ -76,13 +76,12 @@ function axisOptions(key, axis, side) {
     ? { splits: (u) => ticksIn(u, axis.ticks, key), values: (u, at) => at.map((v) => (axis.ticks.find((t) => t[0] === v) || [0, ""])[1]) }
     : { values: (u, at) => at.map((v) => v == null ? "" : exact(v)) };
   if (key === "x") return { ...common, ...scaled, size: 26, space: 64, label: axis.label || undefined, labelFont: font, labelSize: 16, labelGap: 0 };
-  return { ...common, ...scaled, space: 32, size: (u, labels) => 14 + 7 * Math.max(1, ...(labels || []).map((l) => (l || "").length)) };
+  return { ...common, ...scaled, space: 32, size: (u, labels) => sizes[key] = 14 + 7 * Math.max(1, ...(labels || []).map((l) => (l || "").length)) };
 }
 
-function layMarks(u, data) {
+function layMarks(u, data, from, wide) {
   const within = data.marks.filter((m) => m.at >= u.scales.x.min && m.at <= u.scales.x.max);
   const ratio = devicePixelRatio;
-  const from = u.bbox.left / ratio, wide = u.bbox.width / ratio;
   const at = within.map((m) => from + (m.at - u.scales.x.min) / (u.scales.x.max - u.scales.x.min) * wide);
   u.ctx.font = font.replace("12", 12 * ratio);
   const lay = (labels) => {
@@ -94,7 +93,7 @@ function layMarks(u, data) {
   return { ...(named.count <= LANES ? named : lay(within.map((m) => String(data.marks.indexOf(m) + 1)))), numbered: named.count > LANES };
 }
 
-function drawMarks(u, data, figure, laid) {
+function drawMarks(u, figure, laid) {
   const { ctx, bbox } = u, ratio = devicePixelRatio;
   figure.classList.toggle("numbered", laid.numbered);
   ctx.save();
@@ -102,26 +101,27 @@ function drawMarks(u, data, figure, laid) {
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   ctx.lineWidth = ratio;
+  const top = ({ lane }) => bbox.top + (Math.min(lane, LANES) - Math.min(laid.count, LANES)) * LANE_PX * ratio;
+  const stroke = (x, from, to, dash) => {
+    ctx.setLineDash(dash);
+    ctx.beginPath();
+    ctx.moveTo(x, from);
+    ctx.lineTo(x, to);
+    ctx.stroke();
+  };
   laid.marks.forEach((mark, i) => {
-    const { left, lane } = laid.lanes[i];
     const x = Math.round(u.valToPos(mark.at, "x", true)) + 0.5;
-    const shown = lane < LANES;
-    const y = shown ? bbox.top + (lane - Math.min(laid.count, LANES)) * LANE_PX * ratio : bbox.top;
     ctx.strokeStyle = colour(mark.tone + "-ink");
-    ctx.setLineDash([]);
-    ctx.beginPath();
-    ctx.moveTo(x, y + 2 * ratio);
-    ctx.lineTo(x, bbox.top);
-    ctx.stroke();
-    ctx.setLineDash([4 * ratio, 3 * ratio]);
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    if (!shown) return;
+    stroke(x, top(laid.lanes[i]) + 2 * ratio, bbox.top, []);
+    stroke(x, bbox.top, bbox.top + bbox.height, [4 * ratio, 3 * ratio]);
+  });
+  // Labels come last, on a ground of their own: lines of other marks may pass behind them.
+  laid.marks.forEach((mark, i) => {
+    const { left, lane } = laid.lanes[i], y = top(laid.lanes[i]);
+    if (lane >= LANES) return;
     ctx.fillStyle = colour("card");
     ctx.fillRect((left - 1) * ratio, y + ratio, (laid.widths[i] + 2) * ratio, (LANE_PX - 2) * ratio);
-    ctx.fillStyle = ctx.strokeStyle;
+    ctx.fillStyle = colour(mark.tone + "-ink");
     ctx.fillText(laid.labels[i], left * ratio, y + LANE_PX * ratio / 2);
   });
   ctx.restore();
@@ -135,7 +135,8 @@ function draw(figure) {
   const at = data.x.at, first = at[0], last = at[at.length - 1];
   const group = figure.parentElement.dataset.sync;
   const bars = data.series.map((s) => s.style === "bars");
-  let laid = { count: 0 };
+  const sizes = { left: 16, right: 16 };
+  let reserved = { count: 0 };
   const plot = new uPlot({
     width: box.clientWidth, height: box.clientHeight,
     legend: { show: false },
@@ -144,18 +145,21 @@ function draw(figure) {
       ...(group && { sync: { key: group } }),
     },
     padding: [(u) => {
-      if (u.scales.x.min != null && u.bbox.width > 0) laid = layMarks(u, data);
-      return 8 + Math.min(laid.count, LANES) * LANE_PX;
+      if (u.scales.x.min != null) reserved = layMarks(u, data, sizes.left, u.width - sizes.left - sizes.right);
+      return 8 + Math.min(reserved.count, LANES) * LANE_PX;
     }, null, null, null],
     scales: {
       x: { time: false, range: (u, a, b) => a === first && b === last ? data.x.range : [a, b] },
       left: { range: data.left ? data.left.range : [0, 1] },
       right: { range: data.right ? data.right.range : [0, 1] },
     },
-    axes: [axisOptions("x", data.x, 2), axisOptions("left", data.left, 3), axisOptions("right", data.right, 1)],
+    axes: [["x", 2], ["left", 3], ["right", 1]].map(([key, side]) => axisOptions(key, data[key], side, sizes)),
     series: [{}, ...data.series.map((s) => seriesOptions(data, s))],
     hooks: {
-      draw: [(u) => { laid = layMarks(u, data); drawMarks(u, data, figure, laid); }],
+      draw: [(u) => {
+        const laid = layMarks(u, data, u.bbox.left / devicePixelRatio, u.bbox.width / devicePixelRatio);
+        drawMarks(u, figure, laid.count > reserved.count ? reserved : laid);
+      }],
       setCursor: [(u) => {
         const i = u.cursor.idx;
         outputs.forEach((output) => { output.textContent = ""; });
@@ -182,7 +186,7 @@ const seen = new IntersectionObserver((all) => all.forEach((e) => {
 const figures = [...document.querySelectorAll(".chart")].filter((f) => f.querySelector(".plot"));
 figures.forEach((f) => seen.observe(f));
 
-const repaint = () => plots.forEach((plot) => plot.redraw(false));
+const repaint = () => plots.forEach((plot) => plot.redraw(false, true));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 
 let folded = [];

@@ -4,8 +4,7 @@
  *
  * `at` are the marks' positions, ascending, `widths` their labels' and `right` the chart's right
  * edge, all in one unit. A label stands right of its mark, or left of it where the edge is near.
- * Labels that would touch get lanes of their own, 0 uppermost; as a mark's line begins at its own
- * lane, it doesn't cross the label of the one before it.
+ * Labels that would touch get lanes of their own, 0 uppermost.
  */
 export function markLanes(
   at: readonly number[],
