@@ -75,6 +75,7 @@ const cases: readonly [name: string, change: Partial<typeof base>, ...expected: 
     { rest: "limits: { headers: 8KiB }" },
     "listener web: limits changed",
   ],
+  ["a process more", { rest: "processes: { p: { command: x } }" }, "process p added"],
   ["workers", { rest: "workers: 3" }, "workers 2 → 3 (takes effect after a restart)"],
   [
     "secrets, without saying them",
@@ -121,4 +122,28 @@ describe("fingerprints", () => {
 
   test("change with what did", () =>
     assert.notEqual(after.upstreams[0]!.fingerprint, before.upstreams[0]!.fingerprint));
+});
+
+describe("what changed about a process:", () => {
+  const processOf = (keys: string) =>
+    desire(`upstreams: { api: {} }\nprocesses: { p: { command: x, ${keys} } }`);
+  const cases: readonly [keys: string, ...expected: string[]][] = [
+    ["env: { SECRET: a }"],
+    [
+      "env: { SECRET: b }",
+      "process p: env changed",
+      "process p: its instances are replaced one by one",
+    ],
+    [
+      "env: { SECRET: a }, instances: 3, stop: { timeout: 1s }",
+      "process p: instances 1 → 3",
+      "process p: stop changed",
+    ],
+    ["env: { SECRET: a }, restart: never", "process p: restart changed"],
+  ];
+  for (const [keys, ...expected] of cases) {
+    test(keys, () =>
+      assert.deepEqual(diffDesired(processOf("env: { SECRET: a }"), processOf(keys)), expected),
+    );
+  }
 });

@@ -8,6 +8,7 @@ import type {
   Snapshot,
   UpstreamSnapshot,
 } from "../snapshot/snapshot.ts";
+import { diffProcessSettings } from "./diff-processes.ts";
 
 /** One line per change, empty for none; never a secret. Changes that wait for a restart say so. */
 export function diffDesired(before: Desired, after: Desired): readonly string[] {
@@ -15,6 +16,7 @@ export function diffDesired(before: Desired, after: Desired): readonly string[] 
     ...diffNamed("listener", before.snapshot.listeners, after.snapshot.listeners, diffListener),
     ...diffNamed("route", before.snapshot.routes, after.snapshot.routes, diffRoute),
     ...diffUpstreams(before, after),
+    ...diffNamed("process", before.processes, after.processes, diffProcessSettings),
     ...diffProcess(before, after),
   ];
 }

@@ -57,6 +57,23 @@ export const synonyms: Readonly<Record<string, string>> = {
   paths: "path",
   methods: "method",
   listeners: "listener",
+  directory: "cwd",
+  working_directory: "cwd",
+  environment: "env",
+  numprocs: "instances",
+  replicas: "instances",
+  autorestart: "restart",
+  exitcodes: "expected_exit_codes",
+  startretries: "limit",
+  backoff: "delays",
+  startsecs: "uptime",
+  stopsignal: "signal",
+  stopwaitsecs: "timeout",
+  stopasgroup: "group",
+  killasgroup: "group",
+  stdout_logfile: "logs",
+  stderr_logfile: "logs",
+  programs: "processes",
 };
 
 const later: Readonly<Record<string, string>> = {

@@ -19,7 +19,12 @@ describe("problems are told with their place", () => {
     ["an empty file is sound", ""],
     ["unknown key", "routs: []", '1:1 routs: unknown key; did you mean "routes"?'],
     ["unknown key far from all", "zebra: 1", "1:1 zebra: unknown key"],
-    ["a key that comes later", "processes: {}", "1:1 processes: unknown key"],
+    ["a key that comes later", "cluster: {}", "1:1 cluster: unknown key"],
+    [
+      "a word of supervisord",
+      "processes: { a: { command: x, numprocs: 2 } }",
+      '1:31 processes.a.numprocs: unknown key; did you mean "instances"?',
+    ],
     [
       "a word of nginx",
       "upstreams: { a: { keepalive: 32 } }",

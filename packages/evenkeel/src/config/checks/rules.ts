@@ -4,12 +4,13 @@ import type { RootConfig } from "../schema/root.ts";
 import type { Source } from "../source/source.ts";
 import { checkAddresses } from "./addresses.ts";
 import { checkCapacity } from "./capacity.ts";
+import { checkProcesses } from "./processes.ts";
 import { checkRoutes } from "./routes.ts";
 import { checkUpstreams } from "./upstreams.ts";
 
 /** Everything that makes the file as a whole impossible. */
 export function checkRules(config: RootConfig, source: Source): Problem[] {
-  return [checkAddresses, checkRoutes, checkUpstreams, checkCapacity].flatMap((check) =>
-    check(config, source),
+  return [checkAddresses, checkRoutes, checkUpstreams, checkCapacity, checkProcesses].flatMap(
+    (check) => check(config, source),
   );
 }

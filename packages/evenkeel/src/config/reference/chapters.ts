@@ -209,4 +209,63 @@ upstreams:
     endpoints: ["10.0.0.1:8080"]
     circuit_breaker: { max_requests: 1000, max_pending: 100, error: { ratio: 60%, open: 5s } }`,
   },
+  {
+    path: "processes.<name>",
+    title: "Processes",
+    text: "Programs that Evenkeel runs: how they are started, watched and ended, and the upstream they serve. [processes.md](processes.md) tells it from the beginning.",
+    example: `
+upstreams:
+  api: {}
+processes:
+  payment:
+    command: [./payment, --port, "{{port}}"]
+    instances: 3
+    upstream: api
+    ports: 9100-9103
+    env: { LOG_LEVEL: info }
+    ready: { http: /readyz }
+    memory: 512MiB
+  reports: { command: "./reports --queue 'night shift'", restart: unexpected, depends_on: payment }`,
+  },
+  {
+    path: "processes.<name>.ready",
+    title: "Readiness",
+    text: "When an instance takes traffic, and when what depends on it may start. `notify` and `tcp` may stand alone.",
+    example: `
+upstreams:
+  api: {}
+processes:
+  web: { command: ./web, upstream: api, ready: { http: /readyz, expect: 200, timeout: 20s } }
+  worker: { command: ./worker, ready: notify }
+  cache: { command: ./cache, ports: 9200, ready: { command: [./cache-ready, "{{port}}"] } }
+  ticker: { command: ./ticker, ready: { uptime: 3s } }`,
+  },
+  {
+    path: "processes.<name>.restart",
+    title: "Restarts",
+    text: "What follows an exit that nobody asked for. A policy may stand alone.",
+    example: `
+processes:
+  api:
+    command: ./api
+    restart: { delays: [0s, 1s, 5s], limit: 10 in 5m, then: slow, slow: 1m, reset_after: 2m }
+  import: { command: ./import, restart: { policy: unexpected, expected_exit_codes: [0, 2] } }
+  migrate: { command: ./migrate, restart: never }`,
+  },
+  {
+    path: "processes.<name>.stop",
+    title: "Stopping",
+    text: "First no new requests, then the signal, and at last KILL.",
+    example: `
+processes:
+  api: { command: ./api, stop: { drain: 1m, signal: QUIT, timeout: 20s } }`,
+  },
+  {
+    path: "processes.<name>.logs",
+    title: "Output of processes",
+    text: "Each instance has a file, `NAME.INDEX.log`. What it writes goes there without a detour, so that nothing is lost while Evenkeel itself is away.",
+    example: `
+processes:
+  api: { command: ./api, logs: { dir: /var/log/api, separate: true, rotate: { size: 10MiB, every: 1d, keep: 14, gzip: true } } }`,
+  },
 ];

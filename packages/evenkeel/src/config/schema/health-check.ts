@@ -16,7 +16,8 @@ import { isMap, map, off, oneOf, oneOrMany, scalar, textScalar } from "./variant
 /** An inclusive range of statuses. */
 export type StatusRange = readonly [from: number, to: number];
 
-const statusRange = scalar<StatusRange>(
+/** One status or a range of them. */
+export const statusRange = scalar<StatusRange>(
   'a status such as 200, or a range such as "200-399"',
   {
     type: ["integer", "string"],

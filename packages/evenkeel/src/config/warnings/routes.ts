@@ -15,7 +15,9 @@ export function warnOfRoutes(config: Config, source: Source): Problem[] {
       problems.push(source.problemAt(["routes", at, ...key], rule));
     warnOfTimeouts(config, route, warn);
     const upstream = route.upstream === undefined ? undefined : config.upstreams[route.upstream];
-    if (upstream) warnOfAttempts(route, upstream, warn);
+    // Instances come beside what the file names: nothing can be said of how many there are.
+    const isFed = Object.values(config.processes).some((one) => one.upstream === route.upstream);
+    if (upstream && !isFed) warnOfAttempts(route, upstream, warn);
     warnOfPath(route, warn);
     if (route.upstream === undefined) {
       for (const key of forwardingKeys.filter((one) => isWritten(source, at, one))) {

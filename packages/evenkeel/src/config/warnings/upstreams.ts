@@ -15,9 +15,11 @@ export function warnOfUpstreams(config: Config, source: Source): Problem[] {
     const warn: Warn = (key, rule) =>
       problems.push(source.problemAt([...path, ...key], rule, { atKey: key.length === 0 }));
     if (!used.has(name)) warn([], "no route uses this upstream");
-    warnOfEndpoints(upstream, warn);
+    // Instances come beside what the file names: nothing can be said of how many there are.
+    const isFed = Object.values(config.processes).some((process) => process.upstream === name);
+    if (!isFed) warnOfEndpoints(upstream, warn);
     warnOfPolicy(upstream, warn);
-    warnOfHealth(upstream, warn);
+    warnOfHealth(upstream, warn, isFed);
     warnOfWaiting(upstream, warn);
   }
   return problems;
@@ -65,8 +67,9 @@ function warnOfPolicy({ balance, endpoints, sticky }: UpstreamConfig, warn: Warn
 function warnOfHealth(
   { health_check: check, slow_start, endpoints }: UpstreamConfig,
   warn: Warn,
+  isFed: boolean,
 ): void {
-  if (slow_start && endpoints.length === 1) {
+  if (slow_start && endpoints.length === 1 && !isFed) {
     warn(["slow_start"], "has no effect on the only endpoint: all traffic goes there anyway");
   }
   if (!check) return;

@@ -6,6 +6,7 @@ import { warnOfAccessLog } from "./access-log.ts";
 import { warnOfForeignNotation } from "./foreign-notation.ts";
 import { warnOfLoops } from "./loops.ts";
 import { warnOfMethods } from "./methods.ts";
+import { warnOfProcesses } from "./processes.ts";
 import { warnOfRoutes } from "./routes.ts";
 import { warnOfShadowedRoutes } from "./shadowed-routes.ts";
 import { warnOfUpstreams } from "./upstreams.ts";
@@ -20,6 +21,7 @@ export function warnings(config: Config, source: Source): Problem[] {
     warnOfAccessLog,
     warnOfMethods,
     warnOfLoops,
+    warnOfProcesses,
   ].flatMap((warn) => warn(config, source));
   if (Object.keys(config.listeners).length === 0) {
     found.push(source.problemAt(["listeners"], "there is no listener: nothing will be served"));
