@@ -125,8 +125,9 @@ describe("fingerprints", () => {
 });
 
 describe("what changed about a process:", () => {
+  const slots = new SlotAllocator();
   const processOf = (keys: string) =>
-    desire(`upstreams: { api: {} }\nprocesses: { p: { command: x, ${keys} } }`);
+    desire(`upstreams: { api: {} }\nprocesses: { p: { command: x, ${keys} } }`, slots);
   const cases: readonly [keys: string, ...expected: string[]][] = [
     ["env: { SECRET: a }"],
     [
