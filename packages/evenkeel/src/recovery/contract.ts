@@ -60,6 +60,24 @@ export interface PlanRunView {
   readonly question: string | undefined;
 }
 
+/** Something a person is to know; carried by the alerts. */
+export interface RecoveryNotice {
+  /** `page`: a person is needed, until `over` comes under the same key. `report`: told once, quietly. */
+  readonly kind: "page" | "over" | "report";
+  /** One per incident and matter. */
+  readonly key: string;
+  readonly plan: string;
+  /** Undefined where it is about all plans. */
+  readonly incident: number | undefined;
+  readonly object: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly details: string;
+  /** As the plan's `on_failure` names them; empty: as alerts are routed. */
+  readonly receivers: readonly string[];
+  readonly atMs: number;
+}
+
 export interface PlanView {
   readonly name: string;
   readonly mode: PlanMode;
@@ -74,11 +92,18 @@ export interface PlanView {
 
 /** The engine of recovery plans. */
 export interface Recovery {
+  /** The first call also takes up what an Evenkeel before left unfinished. A run goes on by the
+   * settings it began with; one whose plan is gone or off is stopped and reverted. */
   apply(settings: RecoverySettings): void;
   /** Looks at triggers and goes on with runs; call it about once a second. */
   tick(nowMs: number): void;
-  /** An alert fired or was posted by somebody else. */
-  alert(name: string, labels: Readonly<Record<string, string>>, subject: SignalSubject): void;
+  /** An alert fired or resolved, of Evenkeel's own or posted by somebody else. */
+  alert(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    subject: SignalSubject,
+    state: "firing" | "resolved",
+  ): void;
   plans(): readonly PlanView[];
   runs(): readonly PlanRunView[];
   /** Runs a plan now on an object, as the operator asks. */
@@ -87,6 +112,10 @@ export interface Recovery {
   freeze(who: string, reason: string): void;
   thaw(who: string): void;
   frozen(): { readonly by: string; readonly reason: string; readonly atMs: number } | undefined;
+  /** A person has seen the incident. */
+  acknowledge(incident: number, who: string): Deed;
+  /** A person says that it is over: it is not begun again before its trigger was false once. */
+  resolve(incident: number, who: string): Deed;
   /** A drill proved the plan. */
   proven(plan: string, atMs: number): void;
   /** Ends waiting; what is under way stays in the ledger for the next start. */

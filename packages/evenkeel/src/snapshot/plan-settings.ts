@@ -31,6 +31,9 @@ export interface PlanLimits {
   readonly cooldownMs: number;
   /** After an action, signals are not judged for so long. */
   readonly graceMs: number;
+  /** After the grace that follows the last step, the trigger must have ended within so long, or the
+   * run has failed. */
+  readonly verifyWithinMs: number;
   /** Runs of this plan at once. */
   readonly maxConcurrent: number;
   /** Of the upstream or process, counting everything that is out for whatever reason. */
