@@ -45,33 +45,15 @@ Exit code: 0 when everything was measured, 1 when something could not be, 2 for 
 
 /** Throws on what it doesn't know. */
 export function parseArguments(argv: readonly string[]): Arguments {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean", default: false } as const;
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      products: text,
-      scenarios: text,
-      rate: text,
-      seconds: text,
-      "warm-up": text,
-      tries: text,
-      json: text,
-      html: text,
-      add: text,
-      quick: flag,
-      list: flag,
-      help: flag,
-    },
-  });
+  const { values } = parseArgs({ args: [...argv], options });
   const quick = values.quick;
   return {
     products: listed(values.products),
     scenarios: listed(values.scenarios),
-    ratePerSecond: bounded("rate", values.rate, 500, 10_000),
-    seconds: bounded("seconds", values.seconds, quick ? 5 : 14, 600),
-    warmUpSeconds: bounded("warm-up", values["warm-up"], quick ? 1 : 2, 60),
-    tries: bounded("tries", values.tries, quick ? 1 : 2, 10),
+    ratePerSecond: bounded("rate", values.rate, 500, 1, 10_000),
+    seconds: bounded("seconds", values.seconds, quick ? 5 : 14, 1, 600),
+    warmUpSeconds: bounded("warm-up", values["warm-up"], quick ? 1 : 2, 0, 60),
+    tries: bounded("tries", values.tries, quick ? 1 : 2, 1, 10),
     json: values.json,
     html: values.html,
     add: listed(values.add),
@@ -80,16 +62,39 @@ export function parseArguments(argv: readonly string[]): Arguments {
   };
 }
 
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+const options = {
+  products: text,
+  scenarios: text,
+  rate: text,
+  seconds: text,
+  "warm-up": text,
+  tries: text,
+  json: text,
+  html: text,
+  add: text,
+  quick: flag,
+  list: flag,
+  help: flag,
+} as const;
+
 function listed(text: string | undefined): string[] {
   return (text ?? "").split(",").filter((name) => name !== "");
 }
 
-/** A whole number from 1 to `most`. */
-function bounded(name: string, text: string | undefined, otherwise: number, most: number): number {
+/** A whole number within bounds. */
+function bounded(
+  name: string,
+  text: string | undefined,
+  otherwise: number,
+  least: number,
+  most: number,
+): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > most) {
-    throw new Error(`--${name} must be a whole number from 1 to ${most}`);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new Error(`--${name} must be a whole number from ${least} to ${most}`);
   }
   return value;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import fc from "fast-check";
+import { assert as check, integer, property } from "fast-check";
 
 import { AnswerReader } from "./answer-reader.ts";
 
@@ -25,8 +25,8 @@ const whole = [
 
 for (const { name, text, answer } of whole) {
   test(`reads an answer ${name}, however it is cut into pieces`, () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: text.length }), (size) => {
+    check(
+      property(integer({ min: 1, max: text.length }), (size) => {
         const reader = new AnswerReader();
         let found;
         for (let at = 0; at < text.length; at += size) {

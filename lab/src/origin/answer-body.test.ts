@@ -1,35 +1,35 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import fc from "fast-check";
+import { assert as check, integer, pre, property } from "fast-check";
 
 import { bodyBytes, readBody, writeBody } from "./answer-body.ts";
 
-const anyId = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-const anyOrigin = fc.integer({ min: 0, max: 255 });
+const anyId = integer({ min: 0, max: 2 ** 32 - 1 });
+const anyOrigin = integer({ min: 0, max: 255 });
 
 test("a body tells the origin of its own request", () => {
-  fc.assert(
-    fc.property(anyId, anyOrigin, (id, origin) => {
+  check(
+    property(anyId, anyOrigin, (id, origin) => {
       assert.equal(readBody(writeBody(id, origin), id), origin);
     }),
   );
 });
 
 test("another request's body is refused", () => {
-  fc.assert(
-    fc.property(anyId, anyId, (id, other) => {
-      fc.pre(id !== other);
+  check(
+    property(anyId, anyId, (id, other) => {
+      pre(id !== other);
       assert.equal(readBody(writeBody(other, 1), id), undefined);
     }),
   );
 });
 
 test("a body with one changed byte is refused, wherever it is", () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 0, max: bodyBytes - 1 }),
-      fc.integer({ min: 1, max: 255 }),
+  check(
+    property(
+      integer({ min: 0, max: bodyBytes - 1 }),
+      integer({ min: 1, max: 255 }),
       (at, change) => {
         const body = writeBody(7, 2);
         body[at] = body[at]! ^ change;

@@ -152,9 +152,10 @@ class Instance {
     const order: Order = { ...kind, number: ++this.#lastOrder };
     const done = new Promise<void>((resolve) => this.#waiting.set(order.number, resolve));
     this.child.send(order);
-    const gone = this.exited.then(() => {
-      if (kind.kind !== "leave") throw new Error(`an origin ended instead of: ${kind.kind}`);
-    });
-    await within(`an origin to ${kind.kind}`, OBEYS_WITHIN_MS, Promise.race([done, gone]));
+    const first = Promise.race([done.then(() => "done"), this.exited.then(() => "gone")]);
+    const how = await within(`an origin to ${kind.kind}`, OBEYS_WITHIN_MS, first);
+    if (how === "gone" && kind.kind !== "leave") {
+      throw new Error(`an origin ended instead of: ${kind.kind}`);
+    }
   }
 }

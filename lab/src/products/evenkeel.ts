@@ -29,13 +29,18 @@ export const evenkeels: readonly Product[] = [
   }),
 ];
 
-function create({ id, name, policy, hedges }: Variant): Product {
-  const program: Program = {
+/** How a variant is configured, started and told to read its file again. */
+export function programOf(policy: Variant["policy"], hedges: boolean): Program {
+  return {
     template: "evenkeel.yaml",
     values: () => ({ policy, hedge: hedges }),
     command: ({ file }) => [pinnedNode(), `${PACKAGE}bin/evenkeel.js`, "run", "-c", file],
     reload: (_, process) => process.signal("SIGHUP"),
   };
+}
+
+function create({ id, name, policy, hedges }: Variant): Product {
+  const program = programOf(policy, hedges);
   return {
     id,
     name,

@@ -96,13 +96,16 @@ export class Supervised implements AsyncDisposable {
       });
       child.once("exit", () => resolve());
     });
-    void exited.then(() => {
-      if (this.#ending) return;
-      this.kill(); // workers that outlived their main process would keep the port
-      this.#restart = setTimeout(() => {
-        [this.#child, this.#exited] = this.#spawn();
-      }, RESTART_PAUSE_MS);
-    });
+    void this.#restartAfter(exited);
     return [child, exited];
+  }
+
+  async #restartAfter(exited: Promise<void>): Promise<void> {
+    await exited;
+    if (this.#ending) return;
+    this.kill(); // workers that outlived their main process would keep the port
+    this.#restart = setTimeout(() => {
+      [this.#child, this.#exited] = this.#spawn();
+    }, RESTART_PAUSE_MS);
   }
 }

@@ -26,7 +26,11 @@ function fill(text: string, values: TemplateValues): string {
       return value === true ? fill(inner, values) : "";
     },
   );
-  return sections.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => String(valueOf(values, name)));
+  return sections.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = valueOf(values, name);
+    if (typeof value === "object") throw new Error(`"${name}" is a list, not a value`);
+    return String(value);
+  });
 }
 
 function valueOf(values: TemplateValues, name: string): TemplateValues[string] {

@@ -12,8 +12,8 @@ export type Judgement = "good" | "bad" | "neutral";
 export interface Column {
   readonly title: string;
   readonly align: "left" | "right";
-  text(cell: Cell): string;
-  judge?(cell: Cell): Judgement;
+  readonly text: (cell: Cell) => string;
+  readonly judge?: (cell: Cell) => Judgement;
 }
 
 /** The columns for runs of these products. */
