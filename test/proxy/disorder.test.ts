@@ -132,7 +132,7 @@ describe("disorder", () => {
           {
             timeouts: { firstByteMs: 150, idleMs: 100, totalMs: 1_000 },
             retry: { attempts: 2, on: ["connect_failure", "reset", "timeout", "503"] },
-            hedge: { afterMs: 50 },
+            hedge: { afterMs: 50, percentile: 0 },
           },
         ],
         listener: { timeouts: { headerMs: 300, bodyMs: 200, sendMs: 300, keepAliveMs: 300 } },

@@ -227,7 +227,7 @@ describe("connections that origins close while idle", () => {
 });
 
 describe("hedging", () => {
-  const hedged = { hedge: { afterMs: 40 } };
+  const hedged = { hedge: { afterMs: 40, percentile: 0 } };
 
   test("gives the first answer and cancels the other attempt", async () => {
     await using slow = await startOrigin({ hang: "before-answer" });

@@ -76,7 +76,11 @@ export interface RouteDocument {
     readonly non_idempotent: boolean;
     readonly attempt_timeout_ms: number | null;
   };
-  readonly hedge: { readonly after_ms: number } | null;
+  /** One of both is null. */
+  readonly hedge: {
+    readonly after_ms: number | null;
+    readonly after_percentile: number | null;
+  } | null;
   readonly limits: { readonly body_bytes: number | null; readonly uri_bytes: number };
   readonly allow: readonly string[];
   readonly deny: readonly string[];
@@ -112,7 +116,9 @@ function routeDocument(route: RouteSnapshot, all: readonly string[]): RouteDocum
       non_idempotent: retry.nonIdempotent,
       attempt_timeout_ms: bound(retry.attemptMs),
     },
-    hedge: hedge ? { after_ms: hedge.afterMs } : null,
+    hedge: hedge
+      ? { after_ms: bound(hedge.afterMs), after_percentile: bound(hedge.percentile) }
+      : null,
     limits: { body_bytes: bound(limits.bodyBytes), uri_bytes: limits.uriBytes },
     allow: access?.allow ?? [],
     deny: access?.deny ?? [],

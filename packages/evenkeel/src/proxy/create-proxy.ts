@@ -7,6 +7,7 @@ import { createAccessLog } from "./edge/access-log.ts";
 import { createErrorPages } from "./edge/error-page.ts";
 import { createHttpDate } from "./edge/http-date.ts";
 import { createRequestIds } from "./edge/request-id.ts";
+import { followPublished } from "./follow-published.ts";
 import { startGauges } from "./gauges.ts";
 import { createRequestParser } from "./http1/request-parser.ts";
 import { createResponseParser } from "./http1/response-parser.ts";
@@ -25,6 +26,7 @@ const DRAIN_CHECK_MS = 20;
 /** How long requests may wait while ten thousand new routes are prepared. */
 const BUILD_SLICE_MS = 4;
 const READ_BUFFER_BYTES = 64 * 1024;
+const FINE_TICK_MS = 4;
 
 /** What a proxy needs from its thread. */
 export interface ProxyDeps {
@@ -61,6 +63,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     worker,
     clock,
     wheel,
+    fineWheel: createTimerWheel(clock, FINE_TICK_MS),
     date,
     readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     requestParser: createRequestParser(),
@@ -95,10 +98,15 @@ export function createProxy(deps: ProxyDeps): Proxy {
   startGauges(counters, () => {
     let idle = 0;
     for (const group of groups.values()) {
-      group.retryWindow.sample();
+      group.sample();
       idle += group.idleConnections;
     }
     counters.worker[workerGauge.idleOriginConnections] = idle;
+  });
+
+  void followPublished(board, () => {
+    clock.tick();
+    for (const group of groups.values()) group.giveUpBad();
   });
 
   let applied: Snapshot | undefined;

@@ -17,6 +17,8 @@ export interface ProxyContext {
   readonly worker: number;
   readonly clock: Clock;
   readonly wheel: TimerWheel;
+  /** For hedges: to the few milliseconds that they are about. */
+  readonly fineWheel: TimerWheel;
   readonly date: HttpDate;
   /** What all client connections are read into. */
   readonly readBuffer: Buffer;

@@ -6,12 +6,13 @@
 
 import type { Clock } from "./clock.ts";
 
-const TICK_MS = 20;
+/** Fine enough for timeouts. */
+const USUAL_TICK_MS = 20;
 const SLOTS = 512;
 
 /** One timeout of its owner: set any number of times, at most one at once. */
 export interface Timer {
-  /** Fires once, between `ms` and two ticks (40 ms) later, unless set again or cleared before. */
+  /** Fires once, between `ms` and two ticks later (40 ms with the usual tick), unless set again or cleared before. */
   set(ms: number): void;
   /** Leaves the timer ready to be set again; cheap, since it stays on the wheel until passed by. */
   clear(): void;
@@ -29,20 +30,21 @@ export interface TimerWheel {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** A wheel over a clock, which it also ticks. `unref`ed: it keeps no process alive. */
-export function createTimerWheel(clock: Clock): TimerWheel {
+/** A wheel over a clock, which it also ticks. `unref`ed: it keeps no process alive. `tickMs` is how
+ * often it turns while something is on it. */
+export function createTimerWheel(clock: Clock, tickMs: number = USUAL_TICK_MS): TimerWheel {
   const slots: WheelTimer[][] = Array.from({ length: SLOTS }, () => []);
-  let position = Math.floor(clock.nowMs / TICK_MS);
+  let position = Math.floor(clock.nowMs / tickMs);
   let entries = 0;
   let ticking: NodeJS.Timeout | undefined;
 
   function insert(timer: WheelTimer): void {
     if (ticking === undefined) {
-      position = Math.max(position, Math.floor(clock.nowMs / TICK_MS) - 1);
-      ticking = setInterval(advance, TICK_MS).unref();
+      position = Math.max(position, Math.floor(clock.nowMs / tickMs) - 1);
+      ticking = setInterval(advance, tickMs).unref();
     }
     // Never into the slot being emptied now: at the earliest the next one.
-    timer.tick = Math.max(Math.ceil(timer.deadline / TICK_MS), position + 1);
+    timer.tick = Math.max(Math.ceil(timer.deadline / tickMs), position + 1);
     const slot = slots[timer.tick % SLOTS]!;
     timer.index = slot.push(timer) - 1;
     entries++;
@@ -62,7 +64,7 @@ export function createTimerWheel(clock: Clock): TimerWheel {
   function advance(): void {
     clock.tick();
     const time = clock.nowMs;
-    const end = Math.floor(time / TICK_MS);
+    const end = Math.floor(time / tickMs);
     // After a long pause once around is enough: every slot was seen.
     if (end - position > SLOTS) position = end - SLOTS;
     while (position < end) {
@@ -106,7 +108,7 @@ export function createTimerWheel(clock: Clock): TimerWheel {
     set(ms: number): void {
       this.deadline = clock.nowMs + ms;
       if (this.tick === 0) insert(this);
-      else if (this.deadline < (this.tick - 1) * TICK_MS) {
+      else if (this.deadline < (this.tick - 1) * tickMs) {
         // Earlier than the wheel would come by.
         remove(this);
         insert(this);

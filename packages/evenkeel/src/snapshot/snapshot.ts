@@ -192,8 +192,10 @@ export type RetryCondition =
   | "429";
 
 export interface HedgeSnapshot {
-  /** A second attempt starts when the first gave no head for this long. */
+  /** Another attempt starts when there was no head for this long; 0 with a percentile. */
   readonly afterMs: number;
+  /** Or for as long as so many percent of the upstream's answers take; 0 with a time. */
+  readonly percentile: number;
 }
 
 export interface RouteLimits {

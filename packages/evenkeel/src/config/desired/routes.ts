@@ -48,7 +48,7 @@ function toRoute(
     match: toMatch(route, share),
     requestHeaders: toHeaderChanges(route.request_headers),
     responseHeaders: toHeaderChanges(route.response_headers),
-    hedge: route.hedge && { afterMs: route.hedge.after },
+    hedge: route.hedge?.after,
     access:
       route.allow || route.deny ? { allow: route.allow ?? [], deny: route.deny ?? [] } : undefined,
     rateLimit: toRateLimit(route),

@@ -5,18 +5,34 @@ import { matchKeys } from "./match.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { redirect, respond, rewrite } from "./actions.ts";
 import { retry } from "./retry.ts";
-import { duration, durationOrOff, name, network, someText } from "./scalars.ts";
+import { parseDuration } from "../../lib/duration.ts";
+import { durationOrOff, name, network, someText } from "./scalars.ts";
 import { routeLimitsMap, routeTimeoutsMap } from "./timeouts.ts";
-import { map, off, oneOf, oneOrMany } from "./variants.ts";
+import { map, off, oneOf, oneOrMany, textScalar } from "./variants.ts";
+
+const hedgeDelay = textScalar(
+  'a duration such as "20ms", or a percentile from p50 to p99',
+  {
+    "x-type": "duration or percentile",
+    pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$|^p[5-9][0-9]$",
+    examples: ["20ms", "p95"],
+  },
+  (text) => {
+    const percentile = /^p([5-9]\d)$/.exec(text)?.[1];
+    if (percentile !== undefined) return { afterMs: 0, percentile: Number(percentile) };
+    const afterMs = parseDuration(text);
+    return afterMs ? { afterMs, percentile: 0 } : undefined;
+  },
+);
 
 const longHedge = z.strictObject({
-  after: duration.describe(
-    "The second attempt starts when there is no answer's head for this long.",
+  after: hedgeDelay.describe(
+    "Another attempt starts when there is no answer's head for this long: a duration, or the percentile of the upstream's recent answers that it is taken from, `p50` to `p99`.",
   ),
 });
 
 const hedge = oneOf<z.output<typeof longHedge> | undefined>(
-  "must be off or a map such as { after: 200ms }",
+  "must be off or a map such as { after: 20ms }",
   off<z.output<typeof longHedge> | undefined>(undefined),
   map(longHedge),
 );
@@ -50,7 +66,7 @@ export const route = z.strictObject({
   hedge: hedge
     .optional()
     .describe(
-      "Sends a slow idempotent request a second time and takes the first answer; `off` is the default.",
+      "Sends a slow idempotent request to another endpoint too and takes the first answer; `off` is the default.",
     ),
   limits: routeLimitsMap.prefault({}).describe("Overrides `limits` at the top for this route."),
   allow: oneOrMany(network)

@@ -3,6 +3,8 @@
  * counts straight whatever happens. It knows nothing of the client; its owner gets one answer or
  * one reason why there is none.
  */
+import { speaksAgainstLoser } from "@evenkeel/balance";
+
 import { endpointCounter, upstreamCounter } from "../../board/board.ts";
 import { reason, type Reason } from "../../errors/catalogue.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
@@ -30,10 +32,11 @@ const HOLD_PAUSE_MS = 100;
 const FIRST_CHECK_MS = 2_000;
 /** Attempts one request may make at the very most, those over stale connections included. */
 const MOST_ATTEMPTS = 20;
+const none: readonly never[] = [];
 
 /** See the file's head. One per forwarded request; `close` must be called at its end. */
 export class Dispatch implements AttemptOwner, Waiting {
-  /** The attempt whose answer is awaited or relayed. */
+  /** The attempt whose answer is awaited or relayed; of several the first. */
   current: OriginConnection | undefined;
   readonly #owner: DispatchOwner;
   readonly #plan: ForwardPlan;
@@ -42,9 +45,11 @@ export class Dispatch implements AttemptOwner, Waiting {
   readonly #record: AttemptRecord;
   readonly #sender: RequestSender | undefined;
   #tried: number[] | undefined;
-  #hedge: OriginConnection | undefined;
-  /** Until the one hedge that a request may have was started. */
-  #mayHedge = false;
+  /** Attempts beside the current one: hedges, and those that left an endpoint judged bad. Whichever
+   * answers first is the current one then, and there are no others. */
+  #rivals: readonly OriginConnection[] = none;
+  /** Hedges that may still be started. */
+  #hedgesLeft = 0;
   #attempts = 0;
   /** Attempts that count against the route's number of retries. */
   #counted = 0;
@@ -85,7 +90,10 @@ export class Dispatch implements AttemptOwner, Waiting {
       const refused = admission === "refused";
       return this.#owner.dispatchFailed(refused ? reason.breaker_open : reason.breaker_limit);
     }
-    this.#mayHedge = this.#plan.repeatable && this.#plan.hedge !== undefined;
+    const { hedge, repeatable, route } = this.#plan;
+    if (hedge !== undefined && repeatable) {
+      this.#hedgesLeft = Math.max(1, route.rules.retry.attempts);
+    }
     // Nobody overtakes those who wait.
     if (group.waiting.length > 0) group.waiting.pump();
     const endpoint = group.waiting.length > 0 ? undefined : this.#choose();
@@ -101,9 +109,10 @@ export class Dispatch implements AttemptOwner, Waiting {
     group.waiting.remove(this);
     this.#waitTimer?.end();
     this.#hedgeTimer?.end();
-    this.#abandon(this.#hedge);
+    for (const rival of this.#rivals) this.#abandon(rival);
     this.#abandon(this.current);
-    this.#hedge = this.current = undefined;
+    this.#rivals = none;
+    this.current = undefined;
     for (; this.#retrying > 0; this.#retrying--) group.retryDone();
     if (this.#probing) group.settleProbe(this.#went);
     group.leave();
@@ -124,6 +133,19 @@ export class Dispatch implements AttemptOwner, Waiting {
     this.#send(connection);
   }
 
+  /** Whoever may ask another endpoint needs no longer hope for this one. It is not cancelled yet: the
+   * judgement may be wrong. */
+  attemptGivenUp(connection: OriginConnection): void {
+    const { retry } = this.#plan.route.rules;
+    if (this.#answering || this.#counted >= retry.attempts) return;
+    if (this.#isHopeful(this.current) || this.#rivals.some((one) => this.#isHopeful(one))) return;
+    if (!(this.#sender?.replayable ?? true)) return;
+    const unsent = connection.connecting;
+    if (!(unsent ? retry.onConnectFailure : retry.onReset)) return;
+    if (this.#plan.repeatable) this.#counted += this.#askAnother("move") ? 1 : 0;
+    else if (unsent) this.#moveUnsent(connection);
+  }
+
   attemptDrained(): void {
     this.#owner.originDrained();
   }
@@ -134,6 +156,8 @@ export class Dispatch implements AttemptOwner, Waiting {
       return true;
     }
     this.#record.headArrived(connection, head.status);
+    connection.endpoint.spoke();
+    this.#group.headTimes?.record(connection.headUs);
     if (this.#plan.route.rules.retriesStatus(head.status)) {
       if (this.#leaveToRival(connection) || this.#retryAfterStatus(connection)) return false;
     }
@@ -163,12 +187,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     // nothing about the endpoint, so it is not held against it.
     const stale = failure === "origin_closed" && connection.attempts > 1;
     this.#settle(connection, failure === "local" || stale ? undefined : false);
-    if (connection === this.#hedge) {
-      this.#hedge = undefined;
-      return;
-    }
-    this.current = this.#hedge;
-    this.#hedge = undefined;
+    this.#leave(connection);
     if (this.current !== undefined) return;
     this.#went = false;
     const why = failureReason[failure];
@@ -195,6 +214,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     const connection = this.#connectionTo(endpoint);
     if (connection === undefined) return this.#owner.dispatchFailed(reason.breaker_limit);
     this.current = connection;
+    if (this.#hedgesLeft > 0) this.#armHedge();
     if (!connection.connecting) this.#send(connection);
   }
 
@@ -229,27 +249,47 @@ export class Dispatch implements AttemptOwner, Waiting {
       this.#sender.attach(connection, firstByteMs);
       if (!this.#sender.blocked) this.#owner.originDrained();
     }
-    if (this.#mayHedge) this.#armHedge();
   }
 
-  /** The answer is this connection's; a rival attempt is given up. */
+  /** The answer is this connection's; its rivals are given up. */
   #win(connection: OriginConnection): void {
     this.#answering = true;
     this.#hedgeTimer?.clear();
-    const rival = connection === this.#hedge ? this.current : this.#hedge;
-    this.#hedge = undefined;
+    if (this.#rivals.length === 0) return;
+    const all = [this.current!, ...this.#rivals];
+    this.#rivals = none;
     this.current = connection;
-    if (rival === undefined) return;
-    this.#abandon(rival);
-    // It may have been the one that the request's body waited for.
+    for (const other of all) if (other !== connection) this.#lose(other, connection);
+    // One of them may have been what the request's body waited for.
     if (this.#sender?.blocked === false) this.#owner.originDrained();
+  }
+
+  /** Gives up an attempt that another overtook. An endpoint whose requests are always rescued would
+   * never fail otherwise. */
+  #lose(loser: OriginConnection, winner: OriginConnection): void {
+    const { endpoint, startedMs } = loser;
+    const nowMs = this.#context.clock.nowMs;
+    const loserMs = nowMs - startedMs;
+    const awaited = !loser.answered && (loser.connecting || loser.requestSent);
+    const silentMs = awaited ? endpoint.lost(startedMs, nowMs) : 0;
+    const isBad = speaksAgainstLoser({ loserMs, winnerMs: winner.headUs / 1000, silentMs });
+    loser.abandon();
+    this.#settle(loser, isBad ? false : undefined);
+    this.#group.tookLonger(endpoint, loserMs * 1000);
+  }
+
+  /** Forgets an attempt that is over; a rival takes the place of the current one. */
+  #leave(connection: OriginConnection): void {
+    if (connection === this.current) {
+      this.current = this.#rivals[0];
+      this.#rivals = this.#rivals.length > 1 ? this.#rivals.slice(1) : none;
+    } else this.#rivals = this.#rivals.filter((rival) => rival !== connection);
   }
 
   /** An answer that would be tried again is not taken while another attempt may bring a better. */
   #leaveToRival(connection: OriginConnection): boolean {
-    if (this.#hedge === undefined || this.current === undefined) return false;
-    if (connection === this.current) this.current = this.#hedge;
-    this.#hedge = undefined;
+    if (this.#rivals.length === 0) return false;
+    this.#leave(connection);
     connection.abandon();
     this.#settle(connection, false);
     return true;
@@ -292,8 +332,10 @@ export class Dispatch implements AttemptOwner, Waiting {
   /** Another endpoint if there is one. Where only an idle connection was stale any will do on a new
    * one, the same first for clients that are bound or hashed to it. */
   #tryAgain(failed: EndpointRuntime, failure: AttemptFailure, stale: boolean): void {
-    if (stale) this.#freshOnly = true;
-    else this.#markTried(failed);
+    if (stale) {
+      this.#freshOnly = true;
+      this.#tried = this.#tried?.filter((slot) => slot !== failed.slot);
+    } else this.#markTried(failed);
     const endpoint = this.#choose();
     if (endpoint !== undefined) this.#attempt(endpoint);
     // Its place went to one that waited, while the origin was never to blame.
@@ -305,11 +347,11 @@ export class Dispatch implements AttemptOwner, Waiting {
   #markTried({ slot }: EndpointRuntime): void {
     // Made for the first failure only: most requests have none.
     if (this.#tried === undefined) this.#tried = [slot];
-    else this.#tried.push(slot);
+    else if (!this.#tried.includes(slot)) this.#tried.push(slot);
   }
 
   #retryAfterStatus(connection: OriginConnection): boolean {
-    if (this.#hedge !== undefined || !this.#mayRetry("status", false)) return false;
+    if (!this.#mayRetry("status", false)) return false;
     this.#markTried(connection.endpoint);
     const endpoint = this.#choose();
     // With nowhere else to go the answer at hand is better than none.
@@ -323,26 +365,64 @@ export class Dispatch implements AttemptOwner, Waiting {
   }
 
   #armHedge(): void {
-    this.#hedgeTimer ??= this.#context.wheel.timer(() => this.#startHedge());
-    this.#hedgeTimer.set(this.#plan.hedge!.afterMs);
+    this.#hedgeTimer ??= this.#context.fineWheel.timer(() => this.#hedge());
+    this.#hedgeTimer.set(this.#group.hedgeAfterMs(this.#plan.hedge!));
   }
 
-  /** No head yet: ask a second endpoint too, within the retry budget. */
-  #startHedge(): void {
+  /** No head yet: another endpoint is asked too, within the retry budget. Where that was not possible
+   * now it may be after the same time again. */
+  #hedge(): void {
     const { current } = this;
-    if (current === undefined || this.#hedge !== undefined || this.#answering) return;
-    if (!(this.#sender?.replayable ?? true)) return;
-    this.#mayHedge = false;
-    this.#markTried(current.endpoint);
+    if (current === undefined || this.#answering) return;
+    // Before all of the request is there nobody can answer it.
+    const awaited = current.connecting || current.requestSent;
+    if (awaited && (this.#sender?.replayable ?? true) && this.#askAnother("hedge")) {
+      this.#hedgesLeft--;
+    }
+    if (this.#hedgesLeft > 0) this.#armHedge();
+  }
+
+  /** Starts an attempt beside the current one; false where nobody is left or no more may be made. */
+  #askAnother(why: "hedge" | "move"): boolean {
+    if (this.#attempts >= MOST_ATTEMPTS) return false;
+    this.#markTried(this.current!.endpoint);
     const endpoint = this.#choose();
-    if (endpoint === undefined) return;
-    if (!this.#group.takeRetry()) return this.#group.settle(endpoint, undefined, 0);
+    const connection = endpoint === undefined ? undefined : this.#rivalAt(endpoint, why);
+    if (connection === undefined) return false;
+    this.#markTried(connection.endpoint);
+    this.#rivals = [...this.#rivals, connection];
+    if (!connection.connecting) this.#send(connection);
+    return true;
+  }
+
+  #rivalAt(endpoint: EndpointRuntime, why: "hedge" | "move"): OriginConnection | undefined {
+    const group = this.#group;
+    if (!(why === "hedge" ? group.takeRetry() : group.takeMove())) {
+      group.settle(endpoint, undefined, 0);
+      return undefined;
+    }
     this.#retrying++;
     const connection = this.#connectionTo(endpoint);
-    if (connection === undefined) return;
-    this.#count(upstreamCounter.hedges);
-    this.#hedge = connection;
-    if (!connection.connecting) this.#send(connection);
+    if (connection !== undefined && why === "hedge") this.#count(upstreamCounter.hedges);
+    return connection;
+  }
+
+  // --- Leaving endpoints that were judged bad ---
+
+  #isHopeful(connection: OriginConnection | undefined): boolean {
+    return connection !== undefined && !connection.givenUp;
+  }
+
+  /** Nothing of the request was sent, so it may go elsewhere whatever its method; but not twice. */
+  #moveUnsent(connection: OriginConnection): void {
+    this.#markTried(connection.endpoint);
+    const endpoint = this.#choose();
+    if (endpoint === undefined) return;
+    this.#counted++;
+    this.#count(upstreamCounter.moved);
+    this.current = undefined;
+    this.#abandon(connection);
+    this.#attempt(endpoint);
   }
 
   // --- Waiting ---

@@ -80,6 +80,7 @@ export class RouteRuntime {
     this.responseFilter = filterOf(this.responseChanges);
     this.hashKey = hashKeyOf(group);
     this.rules = rules;
+    if (rules.hedge !== undefined && rules.hedge.percentile > 0) group?.followHeadTimes();
     this.#access = snapshot.access === undefined ? undefined : createAccess(snapshot.access);
     this.#limiter = limiterOf(snapshot);
   }

@@ -93,6 +93,10 @@ export class NotingOwner implements AttemptOwner {
     this.#end();
   }
 
+  attemptGivenUp(): void {
+    this.heard.push("given up");
+  }
+
   attemptDrained(): void {}
 
   tunnelBytes(): void {}

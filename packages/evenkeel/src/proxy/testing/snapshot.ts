@@ -153,6 +153,7 @@ const upstreamDefaults: UpstreamSnapshot = {
   slot: 0,
   balance: { policy: "round_robin" },
   endpoints: [],
+  maxConns: 0,
   sticky: undefined,
   queue: { max: 0, timeoutMs: 0 },
   holdMs: 0,

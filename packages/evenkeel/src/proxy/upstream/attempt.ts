@@ -39,11 +39,14 @@ export function isUnsent(failure: AttemptFailure | "status"): boolean {
   return failure === "connect_failed" || failure === "connect_timeout";
 }
 
-/** Who an attempt reports to. Called in this order: connected (fresh connections only), head (once
- * per interim answer and once for the final one), body any number of times, readEnd after every
- * read that brought something, done; or failed at any point, after which nothing more is called. */
+/** Who an attempt reports to. Called in this order: connected (fresh connections only), givenUp at
+ * most once, head (once per interim answer and once for the final one), body any number of times,
+ * readEnd after every read that brought something, done; or failed at any point, after which nothing
+ * more is called. */
 export interface AttemptOwner {
   attemptConnected(connection: OriginConnection): void;
+  /** There is no answer yet, and its endpoint was judged bad meanwhile. */
+  attemptGivenUp(connection: OriginConnection): void;
   /** Returns false to give the answer up: the connection was abandoned meanwhile. */
   attemptHead(connection: OriginConnection, head: ResponseParser): boolean;
   attemptBody(connection: OriginConnection, bytes: Buffer, from: number, to: number): void;

@@ -22,6 +22,10 @@ export class EndpointRuntime {
   readonly latencyRow: number;
   readonly #context: OriginContext;
   readonly #idle: OriginConnection[] = [];
+  /** All its connections, dialling ones included. */
+  readonly #open = new Set<OriginConnection>();
+  /** The start of the first race it lost after its last answer; 0 while it answers. */
+  #silentSinceMs = 0;
   #removed = false;
 
   constructor(snapshot: EndpointSnapshot, group: UpstreamGroup, context: OriginContext) {
@@ -51,7 +55,9 @@ export class EndpointRuntime {
 
   /** Dials a new connection; it reports to whom it is assigned. */
   dial(connectMs: number): OriginConnection {
-    return new OriginConnection(this, this.#context, connectMs);
+    const connection = new OriginConnection(this, this.#context, connectMs);
+    this.#open.add(connection);
+    return connection;
   }
 
   /** Takes a connection back after a complete answer: kept if there is room, else closed. */
@@ -64,10 +70,27 @@ export class EndpointRuntime {
     this.#idle.push(connection);
   }
 
-  /** Drops a closed connection from the pool, if it is there. */
+  /** Drops a closed connection. */
   forget(connection: OriginConnection): void {
+    this.#open.delete(connection);
     const at = this.#idle.lastIndexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  /** It was judged bad: tells the attempts that wait here for an answer. */
+  giveUp(): void {
+    for (const connection of [...this.#open]) connection.giveUp();
+  }
+
+  /** An answer's head came. */
+  spoke(): void {
+    this.#silentSinceMs = 0;
+  }
+
+  /** Notes a lost race of an attempt started then; returns for how long it has been losing. */
+  lost(startedMs: number, nowMs: number): number {
+    if (this.#silentSinceMs === 0) this.#silentSinceMs = startedMs;
+    return nowMs - this.#silentSinceMs;
   }
 
   /** No longer named by the configuration: idle connections go now, busy ones when they are done. */

@@ -44,6 +44,8 @@ export class OriginConnection {
   idleSinceMs = 0;
   /** Some byte of the current answer has arrived. */
   answered = false;
+  /** The endpoint was judged bad while the current attempt waited for its answer's head. */
+  givenUp = false;
   /** The origin said how long it keeps an idle connection; 0 where it did not. */
   hintedIdleMs = 0;
   /** The request of the current attempt was written to its end. */
@@ -123,6 +125,7 @@ export class OriginConnection {
     this.#payloadOnly = false;
     this.attempts++;
     this.answered = false;
+    this.givenUp = false;
     this.requestSent = false;
     this.headUs = 0;
     this.bytesSent = 0;
@@ -170,6 +173,15 @@ export class OriginConnection {
   keepBuffer(): void {
     this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length);
     this.#bufferChanged = true;
+  }
+
+  /** Its endpoint was judged bad: tells an attempt that still waits for its answer's head. */
+  giveUp(): void {
+    const owner = this.#owner;
+    if (owner === undefined || this.givenUp) return;
+    if (this.#phase !== "head" && this.#phase !== "connecting") return;
+    this.givenUp = true;
+    owner.attemptGivenUp(this);
   }
 
   /** Gives the attempt up: the connection is of no more use and its owner hears nothing more. */

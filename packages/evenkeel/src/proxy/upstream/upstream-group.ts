@@ -5,6 +5,7 @@
 import {
   eligibleBackups,
   eligibleMembers,
+  fadedLatencyUs,
   isHeldBack,
   mayRetry,
   noteFailure,
@@ -19,6 +20,7 @@ import {
 
 import {
   AWAITS_CHECK,
+  GIVEN_UP,
   TAKES_BOUND,
   TAKES_NEW,
   latencyRow,
@@ -28,8 +30,9 @@ import {
   type Counters,
 } from "../../board/board.ts";
 import { acquire, release } from "../../board/lock.ts";
-import type { UpstreamSnapshot } from "../../snapshot/snapshot.ts";
+import type { HedgeSnapshot, UpstreamSnapshot } from "../../snapshot/snapshot.ts";
 import { createPolicy } from "./create-policy.ts";
+import { HeadTimes } from "./head-times.ts";
 import { createSticky, type Sticky } from "../edge/sticky.ts";
 import { EndpointRuntime } from "./endpoint-runtime.ts";
 import type { HeadLimits } from "../http1/contract.ts";
@@ -40,6 +43,8 @@ import { passBreaker, settleProbe, type Admission } from "./upstream-breaker.ts"
 import { WaitingRoom } from "./waiting-room.ts";
 
 const STATUSES = 600;
+/** What a hedge by percentile waits until enough answers came. */
+const HEDGE_UNKNOWN_MS = 100;
 const NEVER_BREAKS = { openMs: 0, halfOpenRequests: 0 } as const;
 
 /** What a group needs of its proxy. */
@@ -60,7 +65,9 @@ export class UpstreamGroup {
   readonly row: number;
   readonly latencyRow: number;
   readonly waiting: WaitingRoom;
-  readonly retryWindow: RetryWindow;
+  readonly #retryWindow: RetryWindow;
+  /** `undefined` where no route hedges by a percentile. */
+  headTimes: HeadTimes | undefined;
 
   readonly #context: GroupContext;
   readonly #endpoints = new Map<number, EndpointRuntime>();
@@ -86,7 +93,7 @@ export class UpstreamGroup {
     this.waiting = new WaitingRoom(context.board, context.counters, snapshot.slot, () =>
       context.origins.clock.tick(),
     );
-    this.retryWindow = createRetryWindow(context.board, snapshot.slot);
+    this.#retryWindow = createRetryWindow(context.board, snapshot.slot);
     this.update(snapshot, stickySecret);
   }
 
@@ -110,6 +117,23 @@ export class UpstreamGroup {
     this.#timed = this.#bounded || this.#decayMs > 0;
     this.#generation = -1;
     this.waiting.upstreamChanged();
+  }
+
+  /** Call once a second: moves the windows on. */
+  sample(): void {
+    this.#retryWindow.sample();
+    this.headTimes?.sample();
+  }
+
+  /** From now on `hedgeAfterMs` knows percentiles. */
+  followHeadTimes(): void {
+    this.headTimes ??= new HeadTimes();
+  }
+
+  /** How long an attempt may take to its answer's head before another endpoint is asked too. */
+  hedgeAfterMs({ afterMs, percentile }: HedgeSnapshot): number {
+    if (percentile === 0) return afterMs;
+    return this.headTimes?.percentileMs(percentile) ?? HEDGE_UNKNOWN_MS;
   }
 
   /** Its name is gone from the configuration. */
@@ -195,6 +219,24 @@ export class UpstreamGroup {
     if (board.upstreamPending[this.slot]! > 0) this.waiting.freed();
   }
 
+  /** Tells the attempts that wait for an answer at endpoints which were judged bad. */
+  giveUpBad(): void {
+    const { board, counters } = this.#context;
+    if (counters.upstreamInFlight[this.slot] === 0) return;
+    for (const [slot, endpoint] of this.#endpoints) {
+      if ((Atomics.load(board.state, slot) & GIVEN_UP) !== 0) endpoint.giveUp();
+    }
+  }
+
+  /** Takes note that an endpoint needs longer than that, where times are kept. */
+  tookLonger({ slot }: EndpointRuntime, us: number): void {
+    if (this.#decayMs === 0) return;
+    const { board } = this.#context;
+    const nowMs = Date.now();
+    if (us < fadedLatencyUs(board, slot, nowMs, this.#decayMs)) return;
+    observeLatency(board, slot, us, nowMs, this.#decayMs);
+  }
+
   /** Counts a request in; its end calls `leave`. */
   enter(): void {
     Atomics.add(this.#context.board.upstreamInFlight, this.slot, 1);
@@ -237,28 +279,38 @@ export class UpstreamGroup {
   /** Takes one retry out of the budget and the breaker's limit; false where there is none left. A
    * taken one ends with `retryDone`. */
   takeRetry(): boolean {
-    const { board, counters } = this.#context;
-    const { retryBudget, breaker } = this.snapshot;
-    const retrying = Atomics.load(board.upstreamRetrying, this.slot);
+    const { retryBudget } = this.snapshot;
     const withinBudget = mayRetry({
-      requests: this.retryWindow.requests(),
-      retries: this.retryWindow.retries(),
+      requests: this.#retryWindow.requests(),
+      retries: this.#retryWindow.retries(),
       percent: retryBudget.percent,
       min: retryBudget.min,
     });
-    if (!withinBudget || !withinLimit(retrying, breaker.maxRetries)) {
-      counters.upstream[this.row + upstreamCounter.retriesDenied]!++;
-      return false;
-    }
-    Atomics.add(board.upstreamRetrying, this.slot, 1);
-    counters.upstreamRetrying[this.slot]!++;
-    counters.upstream[this.row + upstreamCounter.retries]!++;
-    return true;
+    return this.#beginRetry(withinBudget, upstreamCounter.retries);
+  }
+
+  /** Like `takeRetry`, for a request that leaves an endpoint which was judged bad. The budget is not
+   * asked: its place there is free, so the load of the others is what it would be without it. */
+  takeMove(): boolean {
+    return this.#beginRetry(true, upstreamCounter.moved);
   }
 
   retryDone(): void {
     Atomics.sub(this.#context.board.upstreamRetrying, this.slot, 1);
     this.#context.counters.upstreamRetrying[this.slot]!--;
+  }
+
+  #beginRetry(withinBudget: boolean, column: number): boolean {
+    const { board, counters } = this.#context;
+    const retrying = Atomics.load(board.upstreamRetrying, this.slot);
+    if (!withinBudget || !withinLimit(retrying, this.snapshot.breaker.maxRetries)) {
+      counters.upstream[this.row + upstreamCounter.retriesDenied]!++;
+      return false;
+    }
+    Atomics.add(board.upstreamRetrying, this.slot, 1);
+    counters.upstreamRetrying[this.slot]!++;
+    counters.upstream[this.row + column]!++;
+    return true;
   }
 
   #choose(request: PickRequest): EndpointRuntime | undefined {
