@@ -41,6 +41,7 @@ const health: EndpointHealth = {
   weight: 0.5,
   configuredWeight: 1,
   operatorWeight: undefined,
+  signal: undefined,
   lastCheck: { passed: false, atMs: 900, tookMs: 1.25, detail: "refused" },
   timesEjected: 2,
   ejections: 7,

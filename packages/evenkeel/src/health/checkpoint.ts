@@ -3,9 +3,10 @@ import { z } from "zod";
 import type { EndpointHealth } from "./contract.ts";
 import type { EndpointState } from "./state.ts";
 
-const absence = z.object({ reason: z.string(), untilMs: z.number() }).optional();
+const absence = z.object({ reason: z.string(), untilMs: z.number() });
 const states = [
   "ejected_by_operator",
+  "stopped",
   "draining",
   "unhealthy",
   "ejected",
@@ -31,8 +32,12 @@ const savedEndpoint = z.object({
       z.object({ kind: z.literal("passing"), failures: z.number() }),
       z.object({ kind: z.literal("failing"), passes: z.number(), reason: z.string() }),
     ]),
-    ejection: absence,
-    hold: absence,
+    ejection: absence.extend({ by: z.enum(["requests", "signal"]).default("requests") }).optional(),
+    hold: absence.optional(),
+    process: z
+      .object({ state: z.enum(["ready", "draining", "stopped"]), reason: z.string() })
+      .optional(),
+    signal: z.object({ percent: z.number(), reason: z.string() }).optional(),
     operator: z.enum(["none", "drained", "ejected"]),
     operatorWeight: z.number().optional(),
     warming: z.boolean(),
@@ -77,6 +82,8 @@ export function fromCheckpoint(saved: unknown): Map<string, SavedEndpoint> {
         // JSON drops what is undefined; the state always has the keys.
         ejection: state.ejection,
         hold: state.hold,
+        process: state.process,
+        signal: state.signal,
         operatorWeight: state.operatorWeight,
       },
     });

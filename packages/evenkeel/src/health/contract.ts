@@ -5,13 +5,13 @@ import type { UpstreamHealth } from "../snapshot/desired.ts";
 export type HealthState =
   /** The operator took it out. */
   | "ejected_by_operator"
-  /** The operator drains it: bound clients only. */
-  | "draining"
   /** The process it stands for is not there or not ready. */
   | "stopped"
+  /** Bound clients only: the operator drains it, or its process is about to stop. */
+  | "draining"
   /** Its check failed often enough. */
   | "unhealthy"
-  /** Its answers failed; out for a time. */
+  /** Its answers failed, or a signal asked for it; out for a time. */
   | "ejected"
   /** nginx's accounting holds it back (`max_fails`). */
   | "failed"
@@ -26,7 +26,7 @@ export interface EndpointHealth {
   readonly endpoint: string;
   readonly slot: number;
   readonly state: HealthState;
-  /** One plain sentence: why it is in this state. */
+  /** Plain words: why it is in this state, and why its weight is lowered where a signal does that. */
   readonly reason: string;
   /** Wall clock, milliseconds since the epoch. */
   readonly sinceMs: number;
@@ -34,10 +34,12 @@ export interface EndpointHealth {
   readonly untilMs: number | undefined;
   /** Takes new requests now (panic included). */
   readonly available: boolean;
-  /** The weight in force: configured or the operator's, times slow start. */
+  /** The weight in force: configured or the operator's, times slow start and `signal`. */
   readonly weight: number;
   readonly configuredWeight: number;
   readonly operatorWeight: number | undefined;
+  /** The share of its weight that a signal leaves it; undefined: all of it. */
+  readonly signal: SignalWeight | undefined;
   readonly lastCheck:
     | {
         readonly passed: boolean;
@@ -49,8 +51,22 @@ export interface EndpointHealth {
   /** In a row, less one for every ejection window it has been back since; the next time out is one
    * more times the base. */
   readonly timesEjected: number;
-  /** All the times passive health took it out since the endpoint is known; never forgiven. */
+  /** All the times its answers or a signal took it out since the endpoint is known; never
+   * forgiven. */
   readonly ejections: number;
+}
+
+/** A lowered weight. */
+export interface SignalWeight {
+  /** Above 0, below 100. */
+  readonly percent: number;
+  readonly reason: string;
+}
+
+/** What became of the process an endpoint stands for; `reason` is one plain sentence. */
+export interface ProcessFact {
+  readonly state: "ready" | "draining" | "stopped";
+  readonly reason: string;
 }
 
 /** A change of state; what logs, metrics and later recovery listen to. */
@@ -76,16 +92,16 @@ export interface HealthTable {
   /** False where there is no such upstream or endpoint. */
   command(upstream: string, endpoint: string, command: OperatorCommand): boolean;
   /** What became of the process an endpoint stands for; `draining` leaves bound clients and requests
-   * in flight to it. Endpoints nobody says this of have no process. False as above. */
-  process(
-    upstream: string,
-    endpoint: string,
-    fact: { readonly state: "ready" | "draining" | "stopped"; readonly reason: string },
-  ): boolean;
-  /** What a signal asks for: a share of the weight (percent, 100: all of it). False as above. */
+   * in flight to it. Whoever is ready after it was stopped starts with a clean slate: its first check
+   * is due at once, ejections and lowered weights are forgotten. Endpoints nobody says this of have no
+   * process; `undefined` says that one has none any more. False as above. */
+  process(upstream: string, endpoint: string, fact: ProcessFact | undefined): boolean;
+  /** What a signal asks for: a share of the weight (percent above 0, 100: all of it). False as
+   * above. */
   signalWeight(upstream: string, endpoint: string, percent: number, reason: string): boolean;
-  /** Out for a time because of a signal, within the floors of passive ejection. False where there is
-   * no such endpoint or a floor forbids it. */
+  /** Out for a time (at most an hour) because of a signal, within the floors of passive ejection. One
+   * that is ejected already stays so for the longer of both times. False where there is no such
+   * endpoint, it takes no traffic anyway, or a floor forbids it. */
   signalEject(upstream: string, endpoint: string, forMs: number, reason: string): boolean;
   /** In configuration order. */
   list(): readonly EndpointHealth[];

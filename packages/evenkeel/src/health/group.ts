@@ -107,13 +107,13 @@ export class Group {
     return this.#board.weight[member.settings.slot]!;
   }
 
-  /** The configured or the operator's weight, times slow start. */
+  /** The configured or the operator's weight, times what signals leave of it and slow start. */
   #weightNow(member: Member, monotonicMs: number): number {
-    const plain = plainWeight(member);
+    const left = plainWeight(member) * ((member.state.signal?.percent ?? 100) / 100);
     const ramp = this.settings.slowStart;
-    if (ramp === undefined || member.warmingFromMs === undefined) return plain;
+    if (ramp === undefined || member.warmingFromMs === undefined) return left;
     const elapsedMs = monotonicMs - member.warmingFromMs;
-    return plain * rampFactor(elapsedMs, ramp.windowMs, ramp.minPercent);
+    return left * rampFactor(elapsedMs, ramp.windowMs, ramp.minPercent);
   }
 
   #judgePanic(): boolean {

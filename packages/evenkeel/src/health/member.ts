@@ -15,7 +15,7 @@ export interface Member {
   upstream: UpstreamHealth;
   state: EndpointState;
   lastCheck: EndpointHealth["lastCheck"];
-  /** Times passive health took it out; only ever grows. */
+  /** Times its answers or a signal took it out; only ever grows. */
   ejections: number;
   /** Start of the ramp on the monotonic clock; undefined while not warming. */
   warmingFromMs: number | undefined;

@@ -41,6 +41,8 @@ export interface Passive {
   /** Starts counting from now; earlier requests of the slot are not held against it. */
   track(member: Member, timesInARow: number, monotonicMs: number): void;
   forget(member: Member): void;
+  /** It was taken out by somebody else: no time is forgiven until it is back. */
+  leave(member: Member, monotonicMs: number): void;
   /** Its traffic returns: a clean slate, but for how often it was ejected. */
   restart(member: Member, monotonicMs: number): void;
   /** Times ejected in a row, less one for every healthy window since. */
@@ -81,6 +83,12 @@ export function createPassive(board: Board): Passive {
     },
     forget(member) {
       memories.delete(member);
+    },
+    leave(member, monotonicMs) {
+      const memory = memories.get(member);
+      if (!memory) return;
+      memory.times = timesNow(memory, monotonicMs);
+      memory.backSinceMs = Infinity;
     },
     restart(member, monotonicMs) {
       const memory = memories.get(member);
@@ -169,8 +177,8 @@ function windowMsOf(member: Member): number {
   return Math.max(1, member.upstream.ejection.windowMs);
 }
 
-/** The floor: asked again for every single ejection. */
-function hasRoom(group: Group): boolean {
+/** The floor: asked again for every single ejection, whoever wants it. */
+export function hasRoom(group: Group): boolean {
   let ejected = 0;
   for (const member of group.members.values()) if (member.state.ejection) ejected++;
   const room = { total: group.members.size, ejected, available: group.serving() };

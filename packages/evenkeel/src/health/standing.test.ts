@@ -9,6 +9,7 @@ const ALL = TAKES_NEW | TAKES_BOUND;
 describe("bits and votes", () => {
   const cases: [HealthState, number, number, Vote][] = [
     ["ejected_by_operator", 0, 0, "apart"],
+    ["stopped", GIVEN_UP, GIVEN_UP, "gone"],
     ["draining", TAKES_BOUND, TAKES_BOUND, "apart"],
     ["unhealthy", GIVEN_UP, ALL, "out"],
     ["ejected", GIVEN_UP, ALL, "out"],
@@ -26,7 +27,7 @@ describe("bits and votes", () => {
 });
 
 describe("panic", () => {
-  // s serves, x is out, ? has no verdict yet, - is apart; capitals are backups.
+  // s serves, x is out, o has no process, ? has no verdict yet, - is apart; capitals are backups.
   const cases: { of: string; percent: number; panic: boolean; already?: boolean }[] = [
     { of: "", percent: 50, panic: false },
     { of: "s", percent: 50, panic: false },
@@ -45,8 +46,18 @@ describe("panic", () => {
     { of: "X", percent: 50, panic: true },
     { of: "-X", percent: 50, panic: true },
     { of: "SX", percent: 50, panic: false },
+    { of: "oo", percent: 50, panic: false },
+    { of: "soo", percent: 50, panic: false },
+    { of: "sxoo", percent: 50, panic: true },
+    { of: "oxS", percent: 50, panic: false },
   ];
-  const votes: Record<string, Vote> = { s: "serves", x: "out", "?": "unknown", "-": "apart" };
+  const votes: Record<string, Vote> = {
+    s: "serves",
+    x: "out",
+    o: "gone",
+    "?": "unknown",
+    "-": "apart",
+  };
   for (const { of, percent, panic, already = false } of cases) {
     const name = `${of || "nobody"} at ${percent} % ${already ? "goes on" : "begins"}: ${panic}`;
     test(name, () => {

@@ -8,16 +8,18 @@ import type { HealthState } from "./contract.ts";
 
 const ALL = TAKES_NEW | TAKES_BOUND;
 
-/** How an endpoint counts when its group is judged. `apart`: not at all, because the operator keeps
- * it out or its weight is zero. `unknown`: not yet, its first check is still to come. */
-export type Vote = "serves" | "out" | "unknown" | "apart";
+/** How an endpoint counts when its group is judged. `gone`: as out, but panic can't bring it back.
+ * `apart`: not at all, because the operator keeps it out or its weight is zero. `unknown`: not yet,
+ * its first check is still to come. */
+export type Vote = "serves" | "out" | "gone" | "unknown" | "apart";
 
 /** `failed` keeps its bits: the proxies apply nginx's accounting themselves, request by request.
- * Panic gives traffic to what was judged bad, never to what the operator took out and never to what
- * has not passed its first check. Requests in flight leave what was judged bad, but not in panic:
+ * Panic gives traffic to what was judged bad, never to what the operator took out, to what has not
+ * passed its first check, nor to what has no process: that is no judgement. Requests in flight leave what was judged bad, but not in panic:
  * then the judgement itself is in doubt. */
 const standings: Record<HealthState, { vote: Vote; bits: number; bitsInPanic: number }> = {
   ejected_by_operator: { vote: "apart", bits: 0, bitsInPanic: 0 },
+  stopped: { vote: "gone", bits: GIVEN_UP, bitsInPanic: GIVEN_UP },
   draining: { vote: "apart", bits: TAKES_BOUND, bitsInPanic: TAKES_BOUND },
   unhealthy: { vote: "out", bits: GIVEN_UP, bitsInPanic: ALL },
   ejected: { vote: "out", bits: GIVEN_UP, bitsInPanic: ALL },
@@ -45,11 +47,20 @@ export interface Tally {
   backups: number;
   backupsServing: number;
   unknown: number;
+  /** Those judged bad, whom a panic would give traffic. */
+  judgedBad: number;
 }
 
 /** Counts of an empty group. */
 export function emptyTally(): Tally {
-  return { primaries: 0, primariesServing: 0, backups: 0, backupsServing: 0, unknown: 0 };
+  return {
+    primaries: 0,
+    primariesServing: 0,
+    backups: 0,
+    backupsServing: 0,
+    unknown: 0,
+    judgedBad: 0,
+  };
 }
 
 /** Adds (`by` 1) or takes back (`by` -1) one endpoint's vote. */
@@ -59,6 +70,7 @@ export function count(tally: Tally, vote: Vote, backup: boolean, by: 1 | -1): vo
     tally.unknown += by;
     return;
   }
+  if (vote === "out") tally.judgedBad += by;
   const serving = vote === "serves" ? by : 0;
   if (backup) {
     tally.backups += by;
@@ -72,8 +84,9 @@ export function count(tally: Tally, vote: Vote, backup: boolean, by: 1 | -1): vo
 /** Whether too few endpoints are left. The primaries are judged, or the backups where there are no
  * primaries; a backup that serves keeps primaries out of panic, for it is there to stand in. Panic does not
  * begin while a first check is still to come (one of two failing first would start every run with a
- * panic), but goes on when new endpoints arrive. */
+ * panic), but goes on when new endpoints arrive. Where nobody was judged bad it would help nobody. */
 export function inPanic(tally: Tally, panicPercent: number, already: boolean): boolean {
+  if (tally.judgedBad === 0) return false;
   if (tally.unknown > 0 && !already) return false;
   if (tally.primaries === 0) {
     return tally.backups > 0 && isPanicking(tally.backupsServing, tally.backups, panicPercent);

@@ -20,7 +20,13 @@ const pass: HealthEvent = { kind: "checked", passed: true, detail: "ok", atMs: 2
 const fail: HealthEvent = { kind: "checked", passed: false, detail: "it answered 503", atMs: 200 };
 const checkAdded: HealthEvent = { kind: "check-added", atMs: 200 };
 const checkRemoved: HealthEvent = { kind: "check-removed", atMs: 200 };
-const ejected: HealthEvent = { kind: "ejected", reason: "5 failed", untilMs: 900, atMs: 200 };
+const ejected: HealthEvent = {
+  kind: "ejected",
+  reason: "5 failed",
+  untilMs: 900,
+  by: "requests",
+  atMs: 200,
+};
 const ejectionOver: HealthEvent = { kind: "ejection-over", atMs: 200 };
 const held: HealthEvent = { kind: "held", reason: "1 failed", untilMs: 800, atMs: 200 };
 const holdOver: HealthEvent = { kind: "hold-over", atMs: 200 };
@@ -30,6 +36,17 @@ const command = (kind: "drain" | "undrain" | "eject" | "restore"): HealthEvent =
   command: { kind },
   atMs: 200,
 });
+const process = (state: "ready" | "draining" | "stopped"): HealthEvent => ({
+  kind: "process",
+  fact: { state, reason: `its process is ${state}` },
+  atMs: 200,
+});
+const processGone: HealthEvent = { kind: "process", fact: undefined, atMs: 200 };
+const lowered: HealthEvent = {
+  kind: "weighed",
+  signal: { percent: 25, reason: "it is slow" },
+  atMs: 200,
+};
 const weigh: HealthEvent = {
   kind: "commanded",
   command: { kind: "weight", weight: 7 } satisfies OperatorCommand,
@@ -51,6 +68,11 @@ const events = {
   eject: command("eject"),
   restore: command("restore"),
   weigh,
+  lowered,
+  ready: process("ready"),
+  emptying: process("draining"),
+  stopped: process("stopped"),
+  processGone,
 };
 type EventName = keyof typeof events;
 
@@ -69,6 +91,7 @@ const reached = {
   unhealthy: after(true, ["fail"]),
   ejected: after(true, ["pass", "ejected"]),
   failed: after(true, ["pass", "held"]),
+  stopped: after(true, ["pass", "stopped"]),
   draining: after(true, ["pass", "drain"]),
   ejected_by_operator: after(true, ["pass", "eject"]),
   warming: after(true, ["pass"], slow),
@@ -78,12 +101,16 @@ describe("every event in every state", () => {
   // One line per state; what is not named leaves the state as it is.
   const changes: Record<keyof typeof reached, Partial<Record<EventName, string>>> = {
     healthy: {
+      stopped: "stopped",
+      emptying: "draining",
       ejected: "ejected",
       held: "failed",
       drain: "draining",
       eject: "ejected_by_operator",
     },
     probing: {
+      stopped: "stopped",
+      emptying: "draining",
       pass: "healthy",
       fail: "unhealthy",
       checkRemoved: "healthy",
@@ -92,22 +119,45 @@ describe("every event in every state", () => {
       drain: "draining",
       eject: "ejected_by_operator",
     },
-    unhealthy: { checkRemoved: "healthy", drain: "draining", eject: "ejected_by_operator" },
+    unhealthy: {
+      stopped: "stopped",
+      emptying: "draining",
+      checkRemoved: "healthy",
+      drain: "draining",
+      eject: "ejected_by_operator",
+    },
+    stopped: {
+      ready: "probing",
+      emptying: "draining",
+      processGone: "probing",
+      eject: "ejected_by_operator",
+    },
     ejected: {
+      stopped: "stopped",
+      emptying: "draining",
       ejectionOver: "healthy",
       restore: "healthy",
       drain: "draining",
       eject: "ejected_by_operator",
     },
     failed: {
+      stopped: "stopped",
+      emptying: "draining",
       holdOver: "healthy",
       ejected: "ejected",
       drain: "draining",
       eject: "ejected_by_operator",
     },
-    draining: { undrain: "healthy", restore: "healthy", eject: "ejected_by_operator" },
+    draining: {
+      stopped: "stopped",
+      undrain: "healthy",
+      restore: "healthy",
+      eject: "ejected_by_operator",
+    },
     ejected_by_operator: { restore: "healthy", drain: "draining" },
     warming: {
+      stopped: "stopped",
+      emptying: "draining",
       warmed: "healthy",
       ejected: "ejected",
       held: "failed",
@@ -396,4 +446,129 @@ describe("counting", () => {
   for (const { check, counting } of cases) {
     test(JSON.stringify(check), () => assert.equal(isCounting(check), counting));
   }
+});
+
+describe("processes", () => {
+  const cases: {
+    name: string;
+    checked: boolean;
+    events: EventName[];
+    state: string;
+    by?: Rules;
+  }[] = [
+    {
+      name: "ready without a check serves at once",
+      checked: false,
+      events: ["stopped", "ready"],
+      state: "healthy",
+    },
+    {
+      name: "ready with slow start warms up",
+      checked: false,
+      events: ["stopped", "ready"],
+      state: "warming",
+      by: slow,
+    },
+    {
+      name: "ready with a check waits for its first pass",
+      checked: true,
+      events: ["pass", "stopped", "ready"],
+      state: "probing",
+    },
+    {
+      name: "one pass is enough for it",
+      checked: true,
+      events: ["fail", "stopped", "ready", "pass"],
+      state: "healthy",
+    },
+    {
+      name: "a late answer about the last process is not heard",
+      checked: true,
+      events: ["pass", "stopped", "fail", "fail", "fail", "ready"],
+      state: "probing",
+    },
+    {
+      name: "what the last one was ejected for is forgotten",
+      checked: false,
+      events: ["ejected", "stopped", "ready"],
+      state: "healthy",
+    },
+    {
+      name: "what holds the last one back is forgotten",
+      checked: false,
+      events: ["stopped", "held", "ready"],
+      state: "healthy",
+    },
+    {
+      name: "the operator's word outlives it",
+      checked: false,
+      events: ["drain", "stopped", "ready"],
+      state: "draining",
+    },
+    {
+      name: "no process is worse than a drain: nobody is bound to it",
+      checked: false,
+      events: ["stopped", "drain"],
+      state: "stopped",
+    },
+    {
+      name: "an operator's undrain does not end its own drain",
+      checked: false,
+      events: ["emptying", "drain", "undrain"],
+      state: "draining",
+    },
+    {
+      name: "ready again ends its own drain",
+      checked: false,
+      events: ["emptying", "ready"],
+      state: "healthy",
+    },
+    {
+      name: "a check that comes meanwhile is waited for",
+      checked: false,
+      events: ["stopped", "checkAdded", "ready"],
+      state: "probing",
+    },
+    {
+      name: "the check is dropped with the file",
+      checked: true,
+      events: ["pass", "stopped", "checkRemoved", "ready"],
+      state: "healthy",
+    },
+  ];
+  for (const { name, checked, events: names, state, by = rules } of cases) {
+    test(name, () => assert.equal(after(checked, names, by).state, state));
+  }
+
+  test("both kinds of drain are told apart, and the reason follows what is left", () => {
+    const own = after(false, ["emptying"]);
+    assert.equal(own.reason, "its process is draining");
+    const both = next(own, { ...events.drain, atMs: 300 }, rules);
+    assert.deepEqual([both.reason, both.sinceMs], ["drained by the operator", own.sinceMs]);
+    assert.equal(next(both, events.undrain, rules).reason, "its process is draining");
+  });
+
+  test("the reason follows what is told of a process that is not there", () => {
+    const down = after(false, ["stopped"]);
+    const fact = { state: "stopped", reason: "it starts again in 2 s" } as const;
+    const later = next(down, { kind: "process", fact, atMs: 900 }, rules);
+    assert.deepEqual([later.reason, later.sinceMs], [fact.reason, down.sinceMs]);
+    assert.equal(next(later, { kind: "process", fact, atMs: 950 }, rules), later);
+  });
+});
+
+describe("a weight lowered by a signal", () => {
+  test("changes no state, and nothing where it is the same", () => {
+    const low = after(true, ["pass", "lowered"]);
+    assert.deepEqual([low.state, low.signal?.percent], ["healthy", 25]);
+    assert.equal(next(low, lowered, rules), low);
+    assert.equal(
+      next(low, { kind: "weighed", signal: undefined, atMs: 300 }, rules).signal,
+      undefined,
+    );
+  });
+
+  test("is forgotten with the process it was said of", () => {
+    assert.equal(after(true, ["pass", "lowered", "stopped", "ready"]).signal, undefined);
+  });
 });

@@ -1,12 +1,12 @@
 /**
  * The state of one endpoint: everything that judges it, merged into one word.
  *
- * Checks, ejection, nginx's hold, the operator and slow start are kept as separate facts, each with
- * its own life; the state is the worst that applies (the order of `HealthState`). So nothing is
+ * Checks, ejection, nginx's hold, the process, the operator, signals and slow start are kept as
+ * separate facts, each with its own life; the state is the worst that applies (the order of `HealthState`). So nothing is
  * forgotten while something worse is in force: an endpoint that is drained while its check fails is
  * still unhealthy when the drain ends. Pure: no clock, no timer; events bring their time along.
  */
-import type { HealthState, OperatorCommand } from "./contract.ts";
+import type { HealthState, OperatorCommand, ProcessFact, SignalWeight } from "./contract.ts";
 
 /** What the active check says. `failures` and `passes` are in a row, towards the other verdict. */
 export type CheckFact =
@@ -21,16 +21,26 @@ export interface Absence {
   readonly untilMs: number;
 }
 
+/** A time out, and who asked for it: switching passive ejection off ends only its own. */
+export interface Ejection extends Absence {
+  readonly by: "requests" | "signal";
+}
+
 /** One endpoint's facts and the state they add up to. Plain data: it survives a checkpoint. */
 export interface EndpointState {
   readonly state: HealthState;
-  /** Why; changes together with `state` and only then. */
+  /** Why; changes together with `state`. While `stopped` or `draining` it follows what is told of
+   * the process. */
   readonly reason: string;
   /** Wall clock; changes together with `state` and only then. */
   readonly sinceMs: number;
   readonly check: CheckFact;
-  readonly ejection: Absence | undefined;
+  readonly ejection: Ejection | undefined;
   readonly hold: Absence | undefined;
+  /** Undefined: it stands for no process. */
+  readonly process: ProcessFact | undefined;
+  /** A lowered weight; changes nothing else. */
+  readonly signal: SignalWeight | undefined;
   readonly operator: "none" | "drained" | "ejected";
   readonly operatorWeight: number | undefined;
   /** True from the moment traffic returns until `warmed`, where slow start is on. */
@@ -50,11 +60,14 @@ export type HealthEvent = { readonly atMs: number } & (
   | { readonly kind: "checked"; readonly passed: boolean; readonly detail: string }
   /** The configuration gained or lost the check of an endpoint that stays. */
   | { readonly kind: "check-added" | "check-removed" }
-  | { readonly kind: "ejected" | "held"; readonly reason: string; readonly untilMs: number }
+  | ({ readonly kind: "ejected" } & Ejection)
+  | ({ readonly kind: "held" } & Absence)
   | { readonly kind: "ejection-over" | "hold-over" }
   /** The traffic is built up, or slow start was switched off. */
   | { readonly kind: "warmed" }
   | { readonly kind: "commanded"; readonly command: OperatorCommand }
+  | { readonly kind: "process"; readonly fact: ProcessFact | undefined }
+  | { readonly kind: "weighed"; readonly signal: SignalWeight | undefined }
 );
 
 /** The facts without the state that follows from them. */
@@ -66,6 +79,8 @@ export function firstState(checked: boolean, rules: Rules, atMs: number): Endpoi
     check: { kind: checked ? "probing" : "none" },
     ejection: undefined,
     hold: undefined,
+    process: undefined,
+    signal: undefined,
     operator: "none",
     operatorWeight: undefined,
     warming: !checked && rules.slowStart,
@@ -81,11 +96,13 @@ export function next(state: EndpointState, event: HealthEvent, rules: Rules): En
   if (facts === state) return state;
   const settled = settle(state, facts, rules);
   const merged = worst(settled);
-  if (merged === state.state) {
-    return { ...settled, state: merged, reason: state.reason, sinceMs: state.sinceMs };
+  if (merged !== state.state) {
+    const reason = reasonFor(merged, settled, state, event);
+    return { ...settled, state: merged, reason, sinceMs: event.atMs };
   }
-  const reason = reasonFor(merged, settled, state, event);
-  return { ...settled, state: merged, reason, sinceMs: event.atMs };
+  const follows = merged === "stopped" || merged === "draining";
+  const reason = follows ? reasonFor(merged, settled, state, event) : state.reason;
+  return { ...settled, state: merged, reason, sinceMs: state.sinceMs };
 }
 
 /** When the state ends by itself, on the wall clock; undefined where nothing is scheduled. */
@@ -93,6 +110,11 @@ export function returnsAtMs(state: EndpointState): number | undefined {
   if (state.state === "ejected") return state.ejection?.untilMs;
   if (state.state === "failed") return state.hold?.untilMs;
   return undefined;
+}
+
+/** True where the process it stands for is not there: it is neither checked nor judged. */
+export function isStopped(state: Pick<EndpointState, "process">): boolean {
+  return state.process?.state === "stopped";
 }
 
 /** True while passes or failures are being counted, or nothing is known yet: check faster. */
@@ -105,15 +127,21 @@ export function isCounting(check: CheckFact): boolean {
 function after(state: EndpointState, event: HealthEvent, rules: Rules): Facts {
   switch (event.kind) {
     case "checked":
-      return withCheck(state, afterCheck(state.check, event, rules));
+      // A check that was under way when the process ended says nothing about the next one.
+      return isStopped(state) ? state : withCheck(state, afterCheck(state.check, event, rules));
     case "check-added":
-      return state.check.kind === "none"
-        ? { ...state, check: { kind: "passing", failures: 0 } }
-        : state;
+      if (state.check.kind !== "none") return state;
+      return {
+        ...state,
+        check: isStopped(state) ? { kind: "probing" } : { kind: "passing", failures: 0 },
+      };
     case "check-removed":
       return state.check.kind === "none" ? state : { ...state, check: { kind: "none" } };
     case "ejected":
-      return { ...state, ejection: { reason: event.reason, untilMs: event.untilMs } };
+      return {
+        ...state,
+        ejection: { reason: event.reason, untilMs: event.untilMs, by: event.by },
+      };
     case "ejection-over":
       return state.ejection ? { ...state, ejection: undefined } : state;
     case "held":
@@ -122,6 +150,10 @@ function after(state: EndpointState, event: HealthEvent, rules: Rules): Facts {
       return state.hold ? { ...state, hold: undefined } : state;
     case "warmed":
       return state.warming ? { ...state, warming: false } : state;
+    case "process":
+      return afterProcess(state, event.fact);
+    case "weighed":
+      return sameSignal(state.signal, event.signal) ? state : { ...state, signal: event.signal };
     case "commanded":
     default:
       return afterCommand(state, event.command);
@@ -161,6 +193,26 @@ function afterCheck(
   }
 }
 
+/** Whoever was stopped comes back as somebody new: nothing that was found out about the process
+ * before is held against the next one. What the operator said stays. */
+function afterProcess(state: EndpointState, fact: ProcessFact | undefined): Facts {
+  const { process } = state;
+  if (fact?.state === process?.state && fact?.reason === process?.reason) return state;
+  if (fact?.state !== "stopped" && !isStopped(state)) return { ...state, process: fact };
+  return {
+    ...state,
+    process: fact,
+    check: state.check.kind === "none" ? state.check : { kind: "probing" },
+    ejection: undefined,
+    hold: undefined,
+    signal: undefined,
+  };
+}
+
+function sameSignal(one: SignalWeight | undefined, other: SignalWeight | undefined): boolean {
+  return one?.percent === other?.percent && one?.reason === other?.reason;
+}
+
 function afterCommand(state: EndpointState, command: OperatorCommand): Facts {
   switch (command.kind) {
     case "drain":
@@ -197,7 +249,8 @@ function settle(before: EndpointState, facts: Facts, rules: Rules): Facts {
 /** The one place that knows the order. */
 function worst(facts: Facts): HealthState {
   if (facts.operator === "ejected") return "ejected_by_operator";
-  if (facts.operator === "drained") return "draining";
+  if (isStopped(facts)) return "stopped";
+  if (facts.operator === "drained" || facts.process?.state === "draining") return "draining";
   if (facts.check.kind === "failing") return "unhealthy";
   if (facts.ejection) return "ejected";
   if (facts.hold) return "failed";
@@ -214,8 +267,12 @@ function reasonFor(
   switch (to) {
     case "ejected_by_operator":
       return "ejected by the operator";
+    case "stopped":
+      return facts.process?.reason ?? "its process is not ready";
     case "draining":
-      return "drained by the operator";
+      return facts.operator === "drained"
+        ? "drained by the operator"
+        : (facts.process?.reason ?? "its process is being emptied");
     case "unhealthy":
       return facts.check.kind === "failing" ? facts.check.reason : "its check failed";
     case "ejected":
@@ -250,9 +307,12 @@ function recovery(before: EndpointState, event: HealthEvent): string {
       return event.command.kind === "undrain"
         ? "undrained by the operator"
         : "restored by the operator";
+    case "process":
+      return event.fact?.reason ?? "it stands for no process any more";
     case "check-added":
     case "ejected":
     case "held":
+    case "weighed":
     default:
       // None of these gives traffic back; named so that a new event cannot be forgotten here.
       return before.reason;

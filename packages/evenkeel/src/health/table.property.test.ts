@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { TAKES_NEW, type Board, createBoard } from "../board/board.ts";
-import type { EndpointHealth, HealthChange, OperatorCommand } from "./contract.ts";
+import { TAKES_BOUND, TAKES_NEW, type Board, createBoard } from "../board/board.ts";
+import type { EndpointHealth, HealthChange, OperatorCommand, ProcessFact } from "./contract.ts";
 import { endpoint, someCheck, upstream } from "./testing/settings.ts";
 import { createFixture, type Fixture } from "./testing/table-fixture.ts";
 
@@ -14,6 +14,9 @@ type Step =
   | { readonly kind: "check"; readonly at: number; readonly passes: boolean }
   | { readonly kind: "requests"; readonly at: number; readonly ok: number; readonly failed: number }
   | { readonly kind: "command"; readonly at: number; readonly command: OperatorCommand }
+  | { readonly kind: "process"; readonly at: number; readonly fact: ProcessFact | undefined }
+  | { readonly kind: "weight"; readonly at: number; readonly percent: number }
+  | { readonly kind: "eject"; readonly at: number; readonly forMs: number }
   | { readonly kind: "settings"; readonly count: number; readonly checked: boolean };
 
 const at = fc.nat({ max: SIZE - 1 });
@@ -21,7 +24,31 @@ const command = fc.oneof(
   fc.constantFrom("drain", "undrain", "eject", "restore").map((kind) => ({ kind })),
   fc.record({ kind: fc.constant("weight" as const), weight: fc.constantFrom(undefined, 0, 1, 9) }),
 );
+const fact = fc.option(
+  fc.record({
+    state: fc.constantFrom("ready" as const, "draining" as const, "stopped" as const),
+    reason: fc.constantFrom("it said so", "it exited"),
+  }),
+  { nil: undefined },
+);
 const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("process" as const), at, fact }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("weight" as const),
+      at,
+      percent: fc.constantFrom(1, 25, 100),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("eject" as const),
+      at,
+      forMs: fc.integer({ min: 1, max: 60_000 }),
+    }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.nat({ max: 12_000 }) }),
@@ -69,6 +96,7 @@ function createWatch(fixture: Fixture) {
     const told = `${row.endpoint} is ${row.state}: ${row.reason}`;
     if (
       row.state === "draining" ||
+      row.state === "stopped" ||
       row.state === "ejected_by_operator" ||
       row.state === "probing"
     ) {
@@ -77,11 +105,17 @@ function createWatch(fixture: Fixture) {
     if (row.state === "healthy" || row.state === "warming") assert.ok(bits & TAKES_NEW, told);
     assert.equal(board.weight[row.slot], row.weight, told);
     assert.ok(row.reason.length > 0);
+    if (row.signal && row.weight > 0) {
+      assert.ok(row.weight < (row.operatorWeight ?? row.configuredWeight), told);
+    }
+    if (row.state === "stopped") assert.equal(bits & TAKES_BOUND, 0, told);
     if (!before) return;
     if (row.state === before.state) {
-      assert.deepEqual([row.reason, row.sinceMs], [before.reason, before.sinceMs], told);
+      assert.equal(row.sinceMs, before.sinceMs, told);
+      const follows = row.state === "draining" || row.state === "stopped";
+      if (!follows && row.signal === before.signal) assert.equal(row.reason, before.reason, told);
     } else {
-      assert.ok(row.sinceMs > before.sinceMs || row.reason !== before.reason, told);
+      assert.ok(row.sinceMs >= before.sinceMs, told);
     }
   };
   return {
@@ -157,6 +191,15 @@ async function take(
       break;
     case "command":
       fixture.table.command("u", `e${ports[step.at]!}`, step.command);
+      break;
+    case "process":
+      fixture.table.process("u", `e${ports[step.at]!}`, step.fact);
+      break;
+    case "weight":
+      fixture.table.signalWeight("u", `e${ports[step.at]!}`, step.percent, "it is slow");
+      break;
+    case "eject":
+      fixture.table.signalEject("u", `e${ports[step.at]!}`, step.forMs, "it is slow");
       break;
     case "settings":
       apply(step.count, step.checked);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { AWAITS_CHECK, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
+import { AWAITS_CHECK, GIVEN_UP, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
 import { endpoint, someCheck, someEjection, upstream } from "./testing/settings.ts";
 import { createFixture, FAILED_DETAIL, type Fixture } from "./testing/table-fixture.ts";
 
@@ -49,7 +49,7 @@ describe("checks", () => {
       [lastCheck?.passed, lastCheck?.detail, lastCheck?.atMs],
       [false, FAILED_DETAIL, fixture.clock.nowMs()],
     );
-    assert.deepEqual(bits(fixture, 1, 2), [0, ALL]);
+    assert.deepEqual(bits(fixture, 1, 2), [GIVEN_UP, ALL]);
     assert.deepEqual(fixture.changes.at(-1), {
       upstream: "u",
       endpoint: "a",
@@ -341,7 +341,7 @@ describe("panic", () => {
     );
     fixture.answers.set(a.port, "passed");
     await fixture.clock.advance(6000);
-    assert.deepEqual(bits(fixture, 1, 2, 3), [ALL, 0, ALL]);
+    assert.deepEqual(bits(fixture, 1, 2, 3), [ALL, GIVEN_UP, ALL]);
     assert.deepEqual(fixture.table.panicking(), []);
     assert.equal(fixture.panics.length, 2);
     await fixture.table.close();
@@ -349,7 +349,7 @@ describe("panic", () => {
   test("a lone endpoint whose check fails is tried all the same, but not at 0 percent", async () => {
     for (const [panicPercent, expected] of [
       [50, ALL],
-      [0, 0],
+      [0, GIVEN_UP],
     ] as const) {
       const fixture = createFixture();
       fixture.answers.set(a.port, "failed");
@@ -373,7 +373,7 @@ describe("panic", () => {
     fixture.answers.set(a.port, "failed").set(b.port, "hang");
     fixture.table.apply([upstream("u", [a, b], checked)]);
     await fixture.clock.advance(0);
-    assert.deepEqual(bits(fixture, 1, 2), [0, AWAITS_CHECK]);
+    assert.deepEqual(bits(fixture, 1, 2), [GIVEN_UP, AWAITS_CHECK]);
     assert.deepEqual(fixture.table.panicking(), []);
     await fixture.table.close();
   });
@@ -544,5 +544,181 @@ describe("closing", () => {
     assert.ok(fixture.clock.pending() > 2);
     await fixture.table.close();
     assert.equal(fixture.clock.pending(), 0);
+  });
+});
+
+describe("processes", () => {
+  const stopped = { state: "stopped", reason: "its process exited with code 1" } as const;
+  const ready = { state: "ready", reason: "its process is ready" } as const;
+
+  test("an exit takes it out at once, readiness brings it back at once", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b])]);
+    assert.equal(fixture.table.process("u", "a", stopped), true);
+    assert.deepEqual([fixture.state("a"), bits(fixture, 1)], ["stopped", [GIVEN_UP]]);
+    assert.equal(fixture.changes.at(-1)?.reason, stopped.reason);
+    fixture.table.process("u", "a", ready);
+    assert.deepEqual([fixture.state("a"), bits(fixture, 1)], ["healthy", [ALL]]);
+    assert.equal(fixture.table.process("u", "nobody", ready), false);
+    assert.equal(fixture.table.process("nowhere", "a", ready), false);
+    await fixture.table.close();
+  });
+
+  test("it is not checked while it is stopped, and at once when it is ready", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b], checked)]);
+    await fixture.clock.advance(0);
+    fixture.table.process("u", "a", stopped);
+    fixture.asked.length = 0;
+    await fixture.clock.advance(20_000);
+    assert.ok(fixture.asked.every(({ port }) => port === b.port));
+    // Another apply must not wake its checks up.
+    fixture.table.apply([
+      upstream("u", [a, b], { check: { ...someCheck, timeoutMs: someCheck.timeoutMs + 1 } }),
+    ]);
+    await fixture.clock.advance(20_000);
+    assert.ok(fixture.asked.every(({ port }) => port === b.port));
+    fixture.table.process("u", "a", ready);
+    assert.equal(fixture.state("a"), "probing");
+    await fixture.clock.advance(0);
+    assert.equal(fixture.state("a"), "healthy");
+    await fixture.table.close();
+  });
+
+  test("nginx's count of the process before is not held against the next", async () => {
+    const fixture = createFixture();
+    const judged = endpoint("a", 1, { maxFails: 1 });
+    fixture.table.apply([upstream("u", [judged, b])]);
+    Atomics.store(fixture.board.fails, 1, 1);
+    fixture.board.checkedS[1] = Math.floor(fixture.clock.nowMs() / 1000);
+    await fixture.clock.advance(1000);
+    assert.equal(fixture.state("a"), "failed");
+    fixture.table.process("u", "a", stopped);
+    await fixture.clock.advance(1000);
+    fixture.table.process("u", "a", ready);
+    assert.deepEqual([fixture.state("a"), fixture.board.fails[1]], ["healthy", 0]);
+    await fixture.table.close();
+  });
+
+  test("the facts of processes and signals survive a lost control thread", async () => {
+    const first = createFixture();
+    first.table.apply([upstream("u", [a, b, c], checked)]);
+    await first.clock.advance(0);
+    first.table.process("u", "a", stopped);
+    first.table.signalWeight("u", "b", 25, "p99 is 900ms");
+    first.table.signalEject("u", "c", 3_000_000, "p99 is 9s");
+    const saved: unknown = JSON.parse(JSON.stringify(first.table.checkpoint()));
+    await first.table.close();
+    const { board, clock } = first;
+    const second = createFixture({ saved, board, clock });
+    second.table.apply([upstream("u", [a, b, c], checked)]);
+    assert.equal(second.row("a").reason, stopped.reason);
+    assert.equal(second.row("b").signal?.percent, 25);
+    assert.equal(second.state("c"), "ejected");
+    await clock.advance(0);
+    assert.ok(second.asked.every(({ port }) => port !== a.port));
+    assert.deepEqual([board.weight[2], bits(second, 1)], [0.25, [GIVEN_UP]]);
+    await clock.advance(2_999_000);
+    assert.equal(second.state("c"), "ejected", "longer than passive ejection's longest");
+    await clock.advance(1000);
+    assert.equal(second.state("c"), "healthy");
+    await second.table.close();
+  });
+
+  test("no panic is declared for processes that are all down", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b])]);
+    fixture.table.process("u", "a", stopped);
+    fixture.table.process("u", "b", stopped);
+    assert.deepEqual([fixture.table.panicking(), fixture.panics], [[], []]);
+    await fixture.table.close();
+  });
+});
+
+describe("signals", () => {
+  test("a lowered weight multiplies the one in force, and says why", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b])]);
+    assert.equal(fixture.table.signalWeight("u", "a", 25, "p99 is 900ms"), true);
+    assert.equal(fixture.row("a").weight, 0.25);
+    assert.match(fixture.row("a").reason, /; weight at 25%: p99 is 900ms$/);
+    fixture.table.command("u", "a", { kind: "weight", weight: 8 });
+    assert.equal(fixture.board.weight[1], 2);
+    fixture.table.signalWeight("u", "a", 100, "it is over");
+    assert.deepEqual([fixture.row("a").weight, fixture.row("a").signal], [8, undefined]);
+    assert.equal(fixture.table.signalWeight("u", "nobody", 25, ""), false);
+    for (const percent of [0, -1, 101, NaN]) {
+      assert.throws(() => fixture.table.signalWeight("u", "a", percent, ""), RangeError);
+    }
+    await fixture.table.close();
+  });
+
+  test("it multiplies slow start too", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a], { slowStart: { windowMs: 10_000, minPercent: 10 } })]);
+    fixture.table.signalWeight("u", "a", 50, "it is slow");
+    await fixture.clock.advance(5000);
+    assert.equal(fixture.row("a").weight, 0.275);
+    await fixture.table.close();
+  });
+
+  test("an ejection lasts its time and heeds the floors", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b, c])]);
+    const eject = (name: string, forMs = 30_000): boolean =>
+      fixture.table.signalEject("u", name, forMs, "p99 is 9s");
+    assert.equal(eject("a"), true);
+    assert.deepEqual(
+      [fixture.state("a"), fixture.row("a").reason, fixture.row("a").ejections],
+      ["ejected", "p99 is 9s", 1],
+    );
+    assert.equal(eject("b"), false, "more than half would be out");
+    assert.equal(eject("nobody"), false);
+    await fixture.clock.advance(10_000);
+    assert.equal(eject("a", 5000), true, "it is out for longer already");
+    await fixture.clock.advance(19_999);
+    assert.equal(fixture.state("a"), "ejected");
+    await fixture.clock.advance(1);
+    assert.deepEqual([fixture.state("a"), fixture.row("a").ejections], ["healthy", 1]);
+    await fixture.table.close();
+  });
+
+  test("a longer time replaces a shorter one; an operator's restore ends it", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b])]);
+    fixture.table.signalEject("u", "a", 1000, "slow");
+    fixture.table.signalEject("u", "a", 3000, "slower");
+    await fixture.clock.advance(2000);
+    assert.equal(fixture.state("a"), "ejected");
+    fixture.table.command("u", "a", { kind: "restore" });
+    assert.equal(fixture.state("a"), "healthy");
+    await fixture.table.close();
+  });
+
+  test("the last one and what takes no traffic are left alone", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b])]);
+    fixture.table.command("u", "b", { kind: "drain" });
+    assert.equal(fixture.table.signalEject("u", "a", 1000, "slow"), false);
+    assert.equal(fixture.table.signalEject("u", "b", 1000, "slow"), false);
+    await fixture.table.close();
+  });
+
+  test("switching passive ejection off does not end it", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b])]);
+    fixture.table.signalEject("u", "a", 5000, "slow");
+    fixture.table.apply([upstream("u", [a, b], { ejection: { ...someEjection, enabled: false } })]);
+    assert.equal(fixture.state("a"), "ejected");
+    await fixture.table.close();
+  });
+
+  test("no time out lasts longer than an hour", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [a, b])]);
+    fixture.table.signalEject("u", "a", 999_999_999, "slow");
+    await fixture.clock.advance(3_600_000);
+    assert.equal(fixture.state("a"), "healthy");
+    await fixture.table.close();
   });
 });

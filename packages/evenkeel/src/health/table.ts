@@ -7,16 +7,30 @@ import type { UpstreamHealth } from "../snapshot/desired.ts";
 import { createAttention } from "./attention.ts";
 import { fromCheckpoint, type SavedEndpoint, savedKey, toCheckpoint } from "./checkpoint.ts";
 import type { Clock, Timers } from "./clock.ts";
-import type { EndpointHealth, HealthChange, HealthTable, OperatorCommand } from "./contract.ts";
+import type {
+  EndpointHealth,
+  HealthChange,
+  HealthTable,
+  OperatorCommand,
+  ProcessFact,
+} from "./contract.ts";
 import { Group } from "./group.ts";
 import { type Member, plainWeight, resetFacts, rulesOf } from "./member.ts";
-import { createPassive, type PassiveVerdict } from "./passive.ts";
+import { createPassive, hasRoom, type PassiveVerdict } from "./passive.ts";
 import type { Probe, ProbeResult } from "./probes/probe.ts";
 import { createRamps } from "./ramps.ts";
-import { createReturns } from "./returns.ts";
+import { createReturns, LONGEST_BY_SIGNAL_MS } from "./returns.ts";
 import { rowOf } from "./row.ts";
 import { checkDelayMs, createSchedule } from "./schedule.ts";
-import { type EndpointState, type HealthEvent, firstState, isCounting, next } from "./state.ts";
+import {
+  type Ejection,
+  type EndpointState,
+  type HealthEvent,
+  firstState,
+  isCounting,
+  isStopped,
+  next,
+} from "./state.ts";
 import { voteOf } from "./standing.ts";
 
 /** An upstream's panic began or ended. */
@@ -115,6 +129,36 @@ class Table implements HealthTable {
     return true;
   }
 
+  process(upstream: string, endpoint: string, fact: ProcessFact | undefined): boolean {
+    const member = this.#groups.get(upstream)?.members.get(endpoint);
+    if (!member) return false;
+    this.#happen(member, { kind: "process", fact, atMs: this.#deps.clock.nowMs() });
+    return true;
+  }
+
+  signalWeight(upstream: string, endpoint: string, percent: number, reason: string): boolean {
+    requirePercent(percent);
+    const member = this.#groups.get(upstream)?.members.get(endpoint);
+    if (!member) return false;
+    const signal = percent < 100 ? { percent, reason } : undefined;
+    this.#happen(member, { kind: "weighed", signal, atMs: this.#deps.clock.nowMs() });
+    return true;
+  }
+
+  signalEject(upstream: string, endpoint: string, forMs: number, reason: string): boolean {
+    const group = this.#groups.get(upstream);
+    const member = group?.members.get(endpoint);
+    if (!group || !member) return false;
+    const lastsMs = Math.min(forMs, LONGEST_BY_SIGNAL_MS);
+    const untilMs = this.#deps.clock.nowMs() + lastsMs;
+    const before = member.state.ejection;
+    if (before && before.untilMs >= untilMs) return true;
+    if (!before && (member.vote !== "serves" || !hasRoom(group))) return false;
+    this.#passive.leave(member, this.#deps.clock.monotonicMs());
+    this.#eject(member, { reason, untilMs, by: "signal" }, lastsMs);
+    return true;
+  }
+
   list(): readonly EndpointHealth[] {
     const rows: EndpointHealth[] = [];
     for (const group of this.#groups.values()) {
@@ -202,7 +246,7 @@ class Table implements HealthTable {
     group.admit(member);
     if (back) this.#resume(member, nowMs);
     this.#followWarming(member, back ? nowMs - member.state.sinceMs : 0);
-    if (upstream.check) this.#schedule.start(member);
+    if (upstream.check && !isStopped(member.state)) this.#schedule.start(member);
   }
 
   /** Starts again what a timer of the lost control thread would have done. */
@@ -224,7 +268,7 @@ class Table implements HealthTable {
     if (moved) this.#move(member);
     this.#followSettings(member, this.#deps.clock.nowMs());
     if (upstream.check === undefined) this.#schedule.stop(member);
-    else if (question(member) !== asked) this.#schedule.start(member);
+    else if (question(member) !== asked && !isStopped(member.state)) this.#schedule.start(member);
   }
 
   #move(member: Member): void {
@@ -238,7 +282,8 @@ class Table implements HealthTable {
     const { check, slowStart, ejection } = member.upstream;
     this.#happen(member, { kind: check ? "check-added" : "check-removed", atMs });
     if (slowStart === undefined) this.#happen(member, { kind: "warmed", atMs });
-    if (!ejection.enabled) this.#happen(member, { kind: "ejection-over", atMs });
+    const byRequests = member.state.ejection?.by === "requests";
+    if (!ejection.enabled && byRequests) this.#happen(member, { kind: "ejection-over", atMs });
   }
 
   #remove(group: Group, member: Member): void {
@@ -260,6 +305,7 @@ class Table implements HealthTable {
     if (member.state === before) return;
     if (member.state.warming !== before.warming) this.#followWarming(member, 0);
     if (before.ejection && !member.state.ejection) this.#returns.stop(member);
+    if (isStopped(before) !== isStopped(member.state)) this.#followProcess(member);
     if (isBack(before, member.state)) this.#passive.restart(member, this.#deps.clock.monotonicMs());
     const group = this.#group(member);
     const flipped = group.settle(member, this.#deps.clock.monotonicMs());
@@ -272,6 +318,16 @@ class Table implements HealthTable {
     const ramp = member.upstream.slowStart;
     if (member.state.warming && ramp) this.#ramps.start(member, ramp, elapsedMs);
     else this.#ramps.stop(member);
+  }
+
+  /** Nobody is asked while there is no process; the next one is asked at once. */
+  #followProcess(member: Member): void {
+    if (isStopped(member.state)) {
+      this.#schedule.stop(member);
+      return;
+    }
+    resetFacts(this.#deps.board, member.settings.slot);
+    if (member.upstream.check) this.#schedule.start(member);
   }
 
   async #check(member: Member, signal: AbortSignal): Promise<ProbeResult> {
@@ -308,13 +364,17 @@ class Table implements HealthTable {
 
   #carryOut(member: Member, verdict: PassiveVerdict, atMs: number): void {
     if (verdict.kind === "ejected") {
-      const untilMs = atMs + verdict.forMs;
-      member.ejections++;
-      this.#happen(member, { kind: "ejected", reason: verdict.reason, untilMs, atMs });
-      this.#returns.start(member, verdict.forMs);
+      const { reason, forMs } = verdict;
+      this.#eject(member, { reason, untilMs: atMs + forMs, by: "requests" }, forMs);
     } else {
       this.#happen(member, { ...verdict, atMs });
     }
+  }
+
+  #eject(member: Member, ejection: Ejection, forMs: number): void {
+    if (!member.state.ejection) member.ejections++;
+    this.#happen(member, { kind: "ejected", ...ejection, atMs: this.#deps.clock.nowMs() });
+    this.#returns.start(member, forMs);
   }
 
   #timesEjected(member: Member): number {
@@ -359,5 +419,11 @@ function requireWeight(weight: number | undefined): void {
   if (weight === undefined) return;
   if (!Number.isInteger(weight) || weight < 0 || weight > 65_535) {
     throw new RangeError(`a weight is a whole number from 0 to 65535, not ${weight}`);
+  }
+}
+
+function requirePercent(percent: number): void {
+  if (!(percent > 0 && percent <= 100)) {
+    throw new RangeError(`a share of a weight is above 0 and at most 100 %, not ${percent}`);
   }
 }

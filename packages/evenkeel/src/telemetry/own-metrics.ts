@@ -22,6 +22,7 @@ const states = [
   "ejected",
   "unhealthy",
   "draining",
+  "stopped",
   "ejected_by_operator",
 ] as const;
 
