@@ -70,7 +70,7 @@ test("a fault without an end lasts as long as the record", () => {
 
 test("slow is measured by how it was before the fault, and never below 50 ms", () => {
   assert.equal(summary().slowMs, 50);
-  assert.equal(summary((dueMs) => (dueMs < 3_000 ? { latencyMs: 20 } : {})).slowMs, 100);
+  assert.equal(summary((dueMs) => (dueMs < 3_000 ? { latencyMs: 20 } : {})).slowMs, 200);
 });
 
 test("what was slow or failed before the fault is no matter of detection", () => {

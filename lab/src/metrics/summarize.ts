@@ -24,7 +24,7 @@ export interface Summary {
   readonly p99Ms: number;
   readonly p999Ms: number;
   readonly worstMs: number;
-  /** What counts as slow here: 50 ms, or five times the p99 before the fault if that is more. */
+  /** What counts as slow here: 50 ms, or ten times the median before the fault if that is more. */
   readonly slowMs: number;
   /** From the fault to the moment the last request was due that then failed, was wrong or slow: from
    * then on requests are served as before. 0: none was. */
@@ -43,7 +43,7 @@ export interface Summary {
 }
 
 const LEAST_SLOW_MS = 50;
-const SLOW_FACTOR = 5;
+const SLOW_FACTOR = 10;
 /** So near the end of the fault, a bad request means that it was not detected. */
 const MARGIN_MS = 500;
 
@@ -51,7 +51,7 @@ const MARGIN_MS = 500;
 export function summarize(recording: Recording, fault: FaultWindow): Summary {
   const sorted = sortedLatencies(recording, 0, Number.POSITIVE_INFINITY);
   const before = sortedLatencies(recording, 0, fault.beginMs);
-  const slowMs = Math.max(LEAST_SLOW_MS, SLOW_FACTOR * (quantile(before, 0.99) ?? 0));
+  const slowMs = Math.max(LEAST_SLOW_MS, SLOW_FACTOR * (quantile(before, 0.5) ?? 0));
   const bad = lastDueMs(recording, fault, (index) => isBad(recording, index));
   const affected = lastDueMs(
     recording,

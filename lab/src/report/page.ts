@@ -122,7 +122,7 @@ const readingSection: Section = {
       text: [
         "Latency: from the moment a request was due to the end of its answer, whether or not requests before it were answered. Failed ones count with the time until they failed.",
         "failed: no answer, or another status than 200. wrong: a 200 whose body is another request's or damaged.",
-        "detected: from the fault until the last request was due that then failed, was wrong or slow (slower than 50 ms, or than five times the p99 before the fault). 'not within': such requests came until the fault was over.",
+        "detected: from the fault until the last request was due that then failed, was wrong or slow (slower than 50 ms, or than ten times the median before the fault). 'not within': such requests came until the fault was over.",
         "error-free: the same without the slow ones.",
         "lost: the client's connections that broke with a request on them. long lost: WebSockets and downloads that broke.",
         "origin load: requests that reached an origin, in per cent of those the client sent: what retries and hedges cost.",
