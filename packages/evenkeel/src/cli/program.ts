@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { run } from "../host/run.ts";
 import { readVersion } from "../telemetry/version.ts";
 import { createAdminClient, type AdminClient } from "./admin-client.ts";
+import { addBenchCommand } from "./bench-command.ts";
 import { check } from "./check.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
 import { Failure } from "./failure.ts";
@@ -49,6 +50,7 @@ function describe(terminal: Terminal, ended: (exitCode: number) => void): Comman
     .addHelpText("after", "\nExit codes: 0 fine, 1 failed, 2 bad usage or configuration.");
   addFileCommands(program, terminal, ended);
   addAdminCommands(program, terminal);
+  addBenchCommand(program, terminal, ended);
   program
     .command("version")
     .description("print the version")

@@ -4,7 +4,7 @@ import type { BenchResult } from "./bench-result.ts";
 import { chosenSteps, loadChart, spectrumChart, timelineChart } from "./charts.ts";
 import { comparisonSection } from "./comparison-view.ts";
 import { describeKnee, kneeRule } from "./knee.ts";
-import { formatAmount, formatPercent } from "./number-format.ts";
+import { formatAmount, formatPercent, formatUs } from "./number-format.ts";
 import { stepNotes, stepTable } from "./step-table.ts";
 
 /** The page of a run, beside an earlier one where there is one. */
@@ -15,6 +15,7 @@ export function benchPage(result: BenchResult, earlier?: BenchResult): Page {
     "Percentile spectrum",
     chosenSteps(result).map((step) => ({ label: `${formatAmount(step.load)}${unit}`, step })),
   );
+  const lateness = latenessNote(result);
   const charts: Block[] = [];
   if (steps.length > 1) charts.push({ kind: "chart", chart: loadChart(result) });
   if (spectrum) charts.push({ kind: "chart", chart: spectrum });
@@ -26,6 +27,7 @@ export function benchPage(result: BenchResult, earlier?: BenchResult): Page {
         { kind: "table", table: stepTable(result) },
         { kind: "text", text: meaningOf(settings.mode) },
         ...notesBlocks(result),
+        ...(lateness === undefined ? [] : [{ kind: "text", text: lateness } as const]),
       ],
     },
     { title: "Charts", blocks: charts },
@@ -68,6 +70,21 @@ export function verdictText(result: BenchResult): string {
 function toneOf(kind: BenchResult["knee"]["kind"]): "good" | "bad" | "warn" {
   if (kind === "found" || kind === "at-least") return "good";
   return kind === "below" ? "bad" : "warn";
+}
+
+/** How much of the latencies may be the generator's own lateness; undefined for nothing worth a
+ * word. */
+export function latenessNote({ steps, settings }: BenchResult): string | undefined {
+  const late = steps.filter(
+    (step) => step.verdict !== "invalid" && step.generator.lag_p99_us > step.latency_us.p99 / 10,
+  );
+  if (late.length === 0) return undefined;
+  const most = Math.max(...late.map((step) => step.generator.lag_p99_us));
+  const where = late.length === steps.length ? "" : ` in ${late.length} of ${steps.length} steps`;
+  return (
+    `More than a tenth of the p99 may be the generator's own lateness${where}: it sent up to ` +
+    `${formatUs(most)} late at its p99.${settings.polling ? "" : " --precise lowers that."}`
+  );
 }
 
 function summaryOf({ settings, steps, interrupted, started_at, duration_s }: BenchResult): string {
@@ -121,7 +138,7 @@ function generatorSection({ steps, settings }: BenchResult): Section {
         kind: "text",
         text:
           "Lag: how late requests went out although a connection was free. A step is invalid where lag or " +
-          "event-loop delay is above 1 ms and above a tenth of the p99 it is part of, or where a thread " +
+          "event-loop delay is above 2 ms and above a tenth of the p99 it is part of, or where a thread " +
           "used more than 95% of a processor.",
       },
       {

@@ -76,14 +76,14 @@ const step = z.strictObject({
 });
 
 const knee = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("found"), load: amount, missedAt: amount }),
+  z.strictObject({ kind: z.literal("found"), load: amount, missed: amount }),
   z.strictObject({ kind: z.literal("at-least"), load: amount }),
   z.strictObject({
     kind: z.literal("generator-limit"),
-    load: amount.optional(),
-    invalidAt: amount,
+    load: amount.nullable(),
+    invalid: amount,
   }),
-  z.strictObject({ kind: z.literal("below"), missedAt: amount }),
+  z.strictObject({ kind: z.literal("below"), missed: amount }),
   z.strictObject({ kind: z.literal("none") }),
 ]);
 

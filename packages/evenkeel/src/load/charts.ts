@@ -44,7 +44,7 @@ export function chosenSteps({ steps, knee }: BenchResult): StepResult[] {
   if (steps.length <= mostLines) return steps;
   const wanted = new Set([0, steps.length - 1]);
   if (knee.kind === "found") {
-    for (const load of [knee.load, knee.missedAt]) {
+    for (const load of [knee.load, knee.missed]) {
       wanted.add(steps.findIndex((step) => step.load === load));
     }
   }

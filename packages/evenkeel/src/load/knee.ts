@@ -14,47 +14,43 @@ export interface JudgedLoad {
 }
 
 export type Knee =
-  /** Met at `load`, missed at `missedAt`. */
-  | { readonly kind: "found"; readonly load: number; readonly missedAt: number }
+  /** Met at `load`, missed at `missed`, the next. */
+  | { readonly kind: "found"; readonly load: number; readonly missed: number }
   /** Every step met: the service carries at least that. */
   | { readonly kind: "at-least"; readonly load: number }
-  /** Above `load` (undefined for none) the generator could not keep up. */
-  | {
-      readonly kind: "generator-limit";
-      readonly load: number | undefined;
-      readonly invalidAt: number;
-    }
+  /** Above `load` (null for none) the generator could not keep up. */
+  | { readonly kind: "generator-limit"; readonly load: number | null; readonly invalid: number }
   /** The lowest step missed already. */
-  | { readonly kind: "below"; readonly missedAt: number }
+  | { readonly kind: "below"; readonly missed: number }
   /** No step was measured. */
   | { readonly kind: "none" };
 
 /** Applies the rule to steps in any order; those repeated at one load must all have met. */
 export function findKnee(steps: readonly JudgedLoad[]): Knee {
   const ascending = steps.toSorted((a, b) => a.load - b.load);
-  let highest: number | undefined;
+  let highest: number | null = null;
   for (const { load, verdict } of ascending) {
     if (verdict === "missed") {
       const below = ascending.filter((step) => step.load < load && step.verdict === "met").at(-1);
-      if (!below) return { kind: "below", missedAt: load };
-      return { kind: "found", load: below.load, missedAt: load };
+      if (!below) return { kind: "below", missed: load };
+      return { kind: "found", load: below.load, missed: load };
     }
     if (verdict === "invalid") {
-      return { kind: "generator-limit", load: highest, invalidAt: load };
+      return { kind: "generator-limit", load: highest, invalid: load };
     }
     highest = load;
   }
-  return highest === undefined ? { kind: "none" } : { kind: "at-least", load: highest };
+  return highest === null ? { kind: "none" } : { kind: "at-least", load: highest };
 }
 
 /** The next load that halves the bracket around a found knee; undefined where the bracket is within
  * 2 % of the knee, or no wider than one. */
 export function nextBisection(knee: Knee): number | undefined {
   if (knee.kind !== "found") return undefined;
-  const width = knee.missedAt - knee.load;
+  const width = knee.missed - knee.load;
   if (width <= 1 || width <= knee.load * 0.02) return undefined;
   const middle = Math.round(knee.load + width / 2);
-  return middle > knee.load && middle < knee.missedAt ? middle : undefined;
+  return middle > knee.load && middle < knee.missed ? middle : undefined;
 }
 
 /** One sentence. */
@@ -63,15 +59,15 @@ export function describeKnee(knee: Knee, mode: "open" | "closed"): string {
     mode === "open" ? `${number(load)}/s` : `${number(load)} connections`;
   switch (knee.kind) {
     case "found":
-      return `Knee at ${say(knee.load)}: the next step, ${say(knee.missedAt)}, missed.`;
+      return `Knee at ${say(knee.load)}: the next step, ${say(knee.missed)}, missed.`;
     case "at-least":
       return `No knee up to ${say(knee.load)}: every step met.`;
     case "generator-limit":
-      return knee.load === undefined
-        ? `No answer: the generator could not keep up at ${say(knee.invalidAt)}.`
-        : `At least ${say(knee.load)}: at ${say(knee.invalidAt)} the generator could not keep up.`;
+      return knee.load === null
+        ? `No answer: the generator could not keep up at ${say(knee.invalid)}.`
+        : `At least ${say(knee.load)}: at ${say(knee.invalid)} the generator could not keep up.`;
     case "below":
-      return `The knee is below ${say(knee.missedAt)}: the lowest step missed.`;
+      return `The knee is below ${say(knee.missed)}: the lowest step missed.`;
     case "none":
       return "Nothing was measured.";
   }
