@@ -48,6 +48,8 @@ export interface FaultLevers {
   /** Instances of a process that could be hit now. */
   instances(process: string): readonly { readonly name: string; readonly pid: number }[];
   signal(instance: string, signal: NodeJS.Signals): boolean;
+  /** Sees to it that this process is woken after so long even if Evenkeel has died. */
+  wakeLater(pid: number, afterMs: number): void;
   /** Endpoint names of an upstream. */
   endpoints(upstream: string): readonly string[];
 }

@@ -1,0 +1,42 @@
+/** Reports of drills, kept over restarts; the oldest give way. */
+import type { Memory } from "../history/contract.ts";
+import type { DrillReport, DrillRunView } from "./contract.ts";
+
+const SPACE = "drill_reports";
+const MAX_REPORTS = 100;
+
+export interface Reports {
+  keep(report: DrillReport): void;
+  get(id: string): DrillReport | undefined;
+  newest(): DrillReport | undefined;
+  /** Newest first. */
+  list(): readonly DrillRunView[];
+}
+
+/** The reports in this memory. */
+export function createReports(memory: Memory): Reports {
+  // What the memory has was put there by `keep`.
+  let all = memory
+    .all(SPACE)
+    .map(([, report]) => report as DrillReport)
+    .toSorted((one, other) => other.startedAtMs - one.startedAtMs);
+  return {
+    keep(report) {
+      all = [report, ...all.filter(({ id }) => id !== report.id)];
+      for (const { id } of all.slice(MAX_REPORTS)) memory.delete(SPACE, id);
+      all = all.slice(0, MAX_REPORTS);
+      memory.set(SPACE, report.id, report);
+    },
+    get: (id) => all.find((report) => report.id === id),
+    newest: () => all[0],
+    list: () =>
+      all.map(({ id, drill, startedAtMs, endedAtMs, verdict, reasons }) => ({
+        id,
+        drill,
+        startedAtMs,
+        endedAtMs,
+        verdict,
+        text: reasons.join("; "),
+      })),
+  };
+}
