@@ -1,0 +1,26 @@
+/** Subjects of signals as objects that plans act on, and back. */
+import type { SignalSubject } from "../signals/contract.ts";
+import type { ObjectFacts } from "./contract.ts";
+
+/** The narrowest thing the subject names; empty where it names none (a route, or nothing). */
+export function objectOf(subject: SignalSubject): string {
+  const { instance, endpoint, upstream, process } = subject;
+  if (instance !== undefined) return instance;
+  if (endpoint !== undefined && upstream !== undefined) return `${upstream}/${endpoint}`;
+  return process ?? upstream ?? "";
+}
+
+/** What signals about an object are asked for; nothing where there is no such object. */
+export function subjectOf(object: string, facts: ObjectFacts | undefined): SignalSubject {
+  if (!facts) return {};
+  switch (facts.kind) {
+    case "process":
+      return { process: object };
+    case "instance":
+      return { process: facts.group, instance: object };
+    case "upstream":
+      return { upstream: object };
+    case "endpoint":
+      return { upstream: facts.group, endpoint: object.slice(facts.group.length + 1) };
+  }
+}

@@ -1,0 +1,54 @@
+/** The trigger of a plan as something to look at. */
+import type { Expression } from "../expression/expression.ts";
+import type { ConditionState, SignalSubject } from "../signals/contract.ts";
+import type { ActionSettings, PlanSettings } from "../snapshot/plan-settings.ts";
+import type { Levers } from "./contract.ts";
+import { objectOf, subjectOf } from "./subject.ts";
+
+/** What a condition says without having lasted: after an action, whether the signal is back in range
+ * is to be known at once. */
+export function bare(expression: Expression): Expression {
+  switch (expression.kind) {
+    case "comparison":
+      return expression;
+    case "and":
+    case "or":
+      return { kind: expression.kind, parts: expression.parts.map(bare) };
+    case "lasting":
+      return bare(expression.of);
+  }
+}
+
+/** What a plan is about: the first target it names narrows the trigger's signals that name nothing
+ * themselves. Empty where it names none. */
+export function scopeOf(plan: PlanSettings, look: Levers["look"]): SignalSubject {
+  for (const { action } of plan.steps) {
+    const target = targetOf(action);
+    if (target !== "") return subjectOf(target, look(target));
+  }
+  return {};
+}
+
+/** What an action names; empty for none. */
+export function targetOf(action: ActionSettings): string {
+  return "target" in action ? action.target : "";
+}
+
+/** One state for one object out of those of a condition: its own, or else the worst of all. Undefined
+ * where the condition speaks of nothing that is there. */
+export function stateFor(
+  states: readonly ConditionState[],
+  object: string,
+): ConditionState | undefined {
+  const own = states.filter(({ subject }) => objectOf(subject) === object);
+  const told = own.length > 0 ? own : states;
+  const rank = { true: 2, unknown: 1, false: 0 } as const;
+  return [...told].sort((one, other) => rank[other.truth] - rank[one.truth])[0];
+}
+
+/** Whether all of them are true; unknown where there is none. */
+export function allTrue(states: readonly ConditionState[]): "true" | "false" | "unknown" {
+  if (states.some(({ truth }) => truth === "false")) return "false";
+  if (states.length === 0 || states.some(({ truth }) => truth === "unknown")) return "unknown";
+  return "true";
+}
