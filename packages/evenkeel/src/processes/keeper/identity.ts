@@ -9,6 +9,7 @@ import type { ProcessIdentity } from "../contract.ts";
 const STATE = 0;
 const GROUP = 2;
 const SESSION = 3;
+const THREADS = 17;
 const START_TICKS = 19;
 
 /** The facts of /proc/PID/stat that supervision needs. */
@@ -17,6 +18,7 @@ export interface ProcessStat {
   readonly state: string;
   readonly group: number;
   readonly session: number;
+  readonly threads: number;
   /** Clock ticks since boot. */
   readonly startTicks: number;
 }
@@ -33,6 +35,7 @@ export function parseStat(text: string): ProcessStat | undefined {
     state,
     group: Number(fields[GROUP]),
     session: Number(fields[SESSION]),
+    threads: Number(fields[THREADS]),
     startTicks,
   };
 }
@@ -46,9 +49,10 @@ export function readStat(pid: number): ProcessStat | undefined {
   }
 }
 
-/** Dead but not buried: its parent has not asked for its exit yet. */
+/** Dead but not buried: its parent has not asked for its exit yet. A first thread that ended before
+ * the others looks the same but for their number. */
 export function isDead(stat: ProcessStat): boolean {
-  return stat.state === "Z" || stat.state === "X";
+  return stat.state === "X" || (stat.state === "Z" && stat.threads <= 1);
 }
 
 /** Of the process that has this number now, a dead one that nobody reaped included; undefined where
