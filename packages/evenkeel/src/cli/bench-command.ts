@@ -13,6 +13,8 @@ export function addBenchCommand(
   terminal: Terminal,
   ended: (exitCode: number) => void,
 ): void {
+  // Both commands take the same options: what stands after "policies" is for it alone.
+  program.enablePositionalOptions();
   const bench = program
     .command("bench")
     .description("find out how much load a service carries, and how long its answers take")

@@ -25,9 +25,11 @@ export function parseExpected(text: string): ExpectedStatuses | undefined {
 /** The shortest way to write them. */
 export function formatExpected(expected: ExpectedStatuses): string {
   return expected
-    .map(([from, to]) => {
-      if (from === to) return String(from);
-      return from % 100 === 0 && to === from + 99 ? `${from / 100}xx` : `${from}-${to}`;
+    .flatMap(([from, to]) => {
+      if (from === to) return [String(from)];
+      if (from % 100 !== 0 || to % 100 !== 99) return [`${from}-${to}`];
+      const classes = (to + 1 - from) / 100;
+      return Array.from({ length: classes }, (_, index) => `${from / 100 + index}xx`);
     })
     .join(",");
 }

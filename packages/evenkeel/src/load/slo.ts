@@ -1,6 +1,7 @@
 /** What a service owes: "p99<50ms,errors<0.1%". */
 import { type FailureCounts, totalFailures } from "./failure-kind.ts";
 import { type LatencyHistogram, percentileUs } from "./latency-histogram.ts";
+import { formatPercent, formatUs } from "./number-format.ts";
 
 /** One bound. A percentile of 100 is the maximum. */
 export type Objective =
@@ -83,7 +84,7 @@ export function formatSlo(slo: Slo): string {
     .map((objective) => {
       const comparison = objective.inclusive ? "<=" : "<";
       if (objective.kind === "errors") return `errors${comparison}${objective.limitPercent}%`;
-      return `${percentileName(objective.percentile)}${comparison}${formatUs(objective.limitUs)}`;
+      return `${percentileName(objective.percentile)}${comparison}${writeUs(objective.limitUs)}`;
     })
     .join(",");
 }
@@ -93,7 +94,7 @@ export function percentileName(percentile: number): string {
   return percentile === 100 ? "max" : `p${percentile}`;
 }
 
-function formatUs(us: number): string {
+function writeUs(us: number): string {
   if (us >= 1e6) return `${us / 1e6}s`;
   return us >= 1_000 ? `${us / 1_000}ms` : `${us}us`;
 }
@@ -116,17 +117,12 @@ export function missedObjectives(
     if (objective.kind === "errors") {
       const percent = (totalFailures(measured.failures) * 100) / measured.requests;
       if (holds(percent, objective.limitPercent)) return [];
-      return [`errors ${shortPercent(percent)}, not ${comparison} ${objective.limitPercent}%`];
+      return [`errors ${formatPercent(percent)}, not ${comparison} ${objective.limitPercent}%`];
     }
     const us = percentileUs(measured.latency, objective.percentile);
     if (measured.latency.totalCount > 0 && holds(us, objective.limitUs)) return [];
     const name = percentileName(objective.percentile);
-    const shown =
-      measured.latency.totalCount === 0 ? "unknown" : `${Number((us / 1_000).toPrecision(3))}ms`;
-    return [`${name} ${shown}, not ${comparison} ${formatUs(objective.limitUs)}`];
+    const shown = measured.latency.totalCount === 0 ? "unknown" : formatUs(us);
+    return [`${name} ${shown}, not ${comparison} ${writeUs(objective.limitUs)}`];
   });
-}
-
-function shortPercent(percent: number): string {
-  return `${percent > 0 && percent < 0.01 ? percent.toExponential(1) : Number(percent.toFixed(2))}%`;
 }

@@ -66,7 +66,7 @@ export function stepNotes(
   if (most !== null && waited > 0.01 && step.open_connections >= most) {
     notes.push(
       `${formatPercent(waited * 100)} of the requests waited because all ${formatAmount(most)} connections were busy; ` +
-        "the wait counts (--max-connections sets how many there may be)",
+        "the wait counts. The limit that was reached may be this one, not the service's: try more --max-connections",
     );
   }
   return notes;
