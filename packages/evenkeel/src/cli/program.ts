@@ -2,9 +2,11 @@
 import { Command, CommanderError } from "commander";
 import { run } from "../host/run.ts";
 import { readVersion } from "../telemetry/version.ts";
-import { createAdminClient, type AdminClient } from "./admin-client.ts";
+import type { AdminClient } from "./admin-client.ts";
+import { adminClient, adminCommand, type AdminOptions } from "./admin-options.ts";
 import { addBenchCommand } from "./bench-command.ts";
 import { check } from "./check.ts";
+import { addDrillCommands } from "./drill-commands.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
 import { Failure } from "./failure.ts";
 import { operate, reload, setWeight, type Operation } from "./operate.ts";
@@ -13,7 +15,6 @@ import { status, type StatusOptions } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
 
 const BAD_USAGE = 2;
-const DEFAULT_ADMIN = "http://127.0.0.1:9900";
 
 /** Runs one command line (without the program's own name). The exit code: 0 fine, 1 failed at run
  * time, 2 bad usage or configuration; see `run` for those of a running Evenkeel. */
@@ -51,6 +52,7 @@ function describe(terminal: Terminal, ended: (exitCode: number) => void): Comman
   addFileCommands(program, terminal, ended);
   addAdminCommands(program, terminal);
   addBenchCommand(program, terminal, ended);
+  addDrillCommands(program, terminal);
   program
     .command("version")
     .description("print the version")
@@ -102,12 +104,8 @@ function addFileCommands(
 
 function addAdminCommands(program: Command, terminal: Terminal): void {
   const withAdmin = (name: string, description: string): Command =>
-    program
-      .command(name)
-      .description(description)
-      .option("--admin <url>", "the admin address", DEFAULT_ADMIN)
-      .option("--token-file <file>", "file with the admin token; or set EVENKEEL_TOKEN");
-  const client = (options: AdminOptions): AdminClient => clientOf(options, terminal)!;
+    adminCommand(program, name, description);
+  const client = (options: AdminOptions): AdminClient => adminClient(options, terminal);
 
   withAdmin("status", "show upstreams and endpoints of a running Evenkeel")
     .option("--watch", "again every second", false)
@@ -136,18 +134,9 @@ function addAdminCommands(program: Command, terminal: Terminal): void {
 }
 
 /** Undefined where no admin address is named. */
-function clientOf(
-  { admin, tokenFile }: Partial<AdminOptions>,
-  terminal: Terminal,
-): AdminClient | undefined {
-  return admin === undefined
-    ? undefined
-    : createAdminClient({ url: admin, tokenFile }, terminal.environment);
-}
-
-interface AdminOptions {
-  readonly admin: string;
-  readonly tokenFile: string | undefined;
+function clientOf(options: Partial<AdminOptions>, terminal: Terminal): AdminClient | undefined {
+  const { admin, tokenFile } = options;
+  return admin === undefined ? undefined : adminClient({ admin, tokenFile }, terminal);
 }
 
 function port(text: string): number {

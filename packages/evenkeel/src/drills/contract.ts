@@ -65,6 +65,12 @@ export interface Drills {
   /** The one running first, then newest first. */
   runs(): readonly DrillRunView[];
   report(id: string): DrillReport | undefined;
+  /** What happened so far in the drill under way; undefined where none is. */
+  progress():
+    | { readonly run: DrillRunView; readonly timeline: DrillReport["timeline"] }
+    | undefined;
+  /** In configuration order. */
+  list(): readonly { readonly settings: DrillSettings; readonly nextDueMs: number | undefined }[];
   /** Whether the subject is under a fault of a drill now: incidents are marked with its name. */
   touching(subject: SignalSubject): string | undefined;
   close(): Promise<void>;

@@ -174,9 +174,11 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
 
   /** False where the drill ended over it. */
   const injectDue = (at: Active, atMs: number): boolean => {
-    const from = at.run.faultsFromMs;
-    while (from !== undefined && at.left.length > 0 && from + at.left[0]!.atMs <= atMs) {
-      const fault = at.left.shift()!;
+    const { faultsFromMs } = at.run;
+    if (faultsFromMs === undefined) return true;
+    const dueNow = at.left.filter((fault) => faultsFromMs + fault.atMs <= atMs);
+    at.left.splice(0, dueNow.length);
+    for (const fault of dueNow) {
       try {
         for (const injected of at.faults.inject(fault, atMs)) {
           at.touched.push(injected.touches);
@@ -280,6 +282,8 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
     },
     runs: () => [...(active ? [viewOf(active)] : []), ...reports.list()],
     report: (id) => reports.get(id),
+    progress: () => active && { run: viewOf(active), timeline: active.timeline },
+    list: () => settings.map((drill) => ({ settings: drill, nextDueMs: due.get(drill.name) })),
     touching(subject) {
       const isTouched = active?.touched.some((touched) => covers(touched, subject)) ?? false;
       return isTouched ? active!.run.settings.name : undefined;
