@@ -9,6 +9,7 @@ import {
   startProxy,
 } from "../../packages/evenkeel/src/proxy/testing/start-proxy.ts";
 import { freePort } from "../support/free-port.ts";
+import { startFullListener } from "../support/full-listener.ts";
 import { startOrigin } from "../support/origin.ts";
 import { connectRaw, exchange } from "../support/raw-client.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -137,6 +138,7 @@ describe("another endpoint is tried", () => {
     await using good = await startOrigin({ name: "good" });
     await using proxy = await startProxy({
       upstreams: [{ endpoints: [bad, good], balance: first }],
+      routes: [{ retry: { answerBytes: 99 } }],
     });
     await assert.rejects(exchange(proxy.port, request()), /connection ended \(reset\)/);
     assert.equal(good.requests.length, 0);
@@ -283,6 +285,96 @@ describe("hedging", () => {
       routes: [hedged],
     });
     assert.equal((await exchange(proxy.port, request())).text, "slow\n");
+  });
+
+  test("asks a third where the second is silent too", async () => {
+    await using slow = await startOrigin({ hang: "before-answer" });
+    await using slower = await startOrigin({ hang: "before-answer" });
+    await using good = await startOrigin({ name: "good" });
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [slow, slower, good], balance: first }],
+      routes: [hedged],
+    });
+    assert.equal((await exchange(proxy.port, request())).text, "good\n");
+    assert.equal(counted(proxy, "hedges"), 2);
+  });
+
+  test("makes no more attempts than the route's retries allow", async () => {
+    await using slow = await startOrigin({ name: "slow", delayMs: 300 });
+    await using slower = await startOrigin({ hang: "before-answer" });
+    await using other = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [slow, slower, other], balance: first }],
+      routes: [{ ...hedged, retry: { attempts: 1 } }],
+    });
+    assert.equal((await exchange(proxy.port, request())).text, "slow\n");
+    assert.equal(other.requests.length, 0);
+  });
+
+  test("comes later where the budget had nothing left at first", async () => {
+    await using slow = await startOrigin({ hang: "before-answer" });
+    await using good = await startOrigin({ name: "good" });
+    const parts = { endpoints: [slow, good], balance: first };
+    await using proxy = await startProxy({
+      upstreams: [{ ...parts, retryBudget: { percent: 0, min: 0 } }],
+      routes: [hedged],
+    });
+    const answer = exchange(proxy.port, request());
+    await waitFor("a refusal", () => counted(proxy, "retriesDenied") > 0);
+    proxy.apply({ upstreams: [{ ...parts, retryBudget: { percent: 0, min: 1 } }] });
+    assert.equal((await answer).text, "good\n");
+  });
+
+  test("starts while the first attempt still connects", async () => {
+    await using good = await startOrigin({ name: "good" });
+    await using full = await startFullListener();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [{ port: full.port }, good], balance: first }],
+      routes: [hedged],
+    });
+    assert.equal((await exchange(proxy.port, request())).text, "good\n");
+  });
+
+  test("by percentile waits as long as that many answers take", async () => {
+    await using origin = await startOrigin({ name: "a" });
+    await using good = await startOrigin({ name: "good" });
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin, good], balance: first }],
+      routes: [{ hedge: { afterMs: 0, percentile: 95 } }],
+    });
+    await using client = await connectRaw(proxy.port);
+    for (let n = 0; n < 40; n++) {
+      client.send(request());
+      assert.equal((await client.readResponse()).text, "a\n");
+    }
+    // From here on a second is far beyond the 95th percentile.
+    origin.set({ delayMs: 1_000 });
+    await waitFor("the percentile to be known", async () => {
+      const startedAt = performance.now();
+      const { text } = await exchange(proxy.port, request());
+      return text === "good\n" && performance.now() - startedAt < 80;
+    });
+  });
+
+  test("counts lost races as failures, but not those of a short pause", async () => {
+    await using silent = await startOrigin({ hang: "before-answer" });
+    await using good = await startOrigin({ name: "good" });
+    await using proxy = await startProxy({
+      upstreams: [
+        { endpoints: [silent, good], balance: first, retryBudget: { percent: 0, min: 100 } },
+      ],
+      routes: [hedged],
+    });
+    const startedAt = performance.now();
+    const burst = Array.from({ length: 3 }, () => exchange(proxy.port, request()));
+    for (const { text } of await Promise.all(burst)) assert.equal(text, "good\n");
+    if (performance.now() - startedAt < 250) assert.equal(proxy.board.failuresInARow[0], 0);
+    await waitFor("failures", async () => {
+      assert.equal((await exchange(proxy.port, request())).text, "good\n");
+      return proxy.board.failuresInARow[0]! >= 2;
+    });
+    assert.ok(performance.now() - startedAt >= 250);
+    assert.equal(proxy.board.failuresInARow[1], 0);
   });
 
   test("takes nothing from the budget where there is no second endpoint", async () => {

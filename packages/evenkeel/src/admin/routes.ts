@@ -73,6 +73,7 @@ export interface RouteDocument {
     readonly attempts: number;
     readonly on: readonly string[];
     readonly replay_bytes: number;
+    readonly answer_bytes: number;
     readonly non_idempotent: boolean;
     readonly attempt_timeout_ms: number | null;
   };
@@ -113,6 +114,7 @@ function routeDocument(route: RouteSnapshot, all: readonly string[]): RouteDocum
       attempts: retry.attempts,
       on: retry.on,
       replay_bytes: retry.replayBytes,
+      answer_bytes: retry.answerBytes,
       non_idempotent: retry.nonIdempotent,
       attempt_timeout_ms: bound(retry.attemptMs),
     },

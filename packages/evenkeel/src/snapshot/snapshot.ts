@@ -175,6 +175,8 @@ export interface RetrySnapshot {
   readonly on: readonly RetryCondition[];
   /** Bodies up to this many bytes are kept to be sent again. */
   readonly replayBytes: number;
+  /** Answers of a known length up to this many bytes are passed on when they are whole. */
+  readonly answerBytes: number;
   /** Try POST, PATCH and LOCK again too, though they may have been carried out. */
   readonly nonIdempotent: boolean;
   /** Bound of one attempt to its answer's head; 0 leaves it to the other timeouts. */

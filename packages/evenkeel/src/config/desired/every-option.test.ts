@@ -164,6 +164,7 @@ const rows: Readonly<Record<string, Row>> = {
     "retry.attempts": "7",
     "retry.on": "[503]",
     "retry.replay": "7",
+    "retry.answer": "7",
     "retry.non_idempotent": "true",
     "retry.attempt_timeout": "7s",
     "hedge.after": "7s",

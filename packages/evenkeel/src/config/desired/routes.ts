@@ -138,6 +138,7 @@ function toRetry({ retry }: RouteConfig): RetrySnapshot {
     attempts: retry.attempts,
     on: retry.on,
     replayBytes: retry.replay,
+    answerBytes: retry.answer,
     nonIdempotent: retry.non_idempotent,
     attemptMs: retry.attempt_timeout,
   };

@@ -39,6 +39,11 @@ const longRetry = z.strictObject({
     .describe(
       "A request's body up to this size is kept to be sent again; larger ones are not retried once sent.",
     ),
+  answer: sizeOrOff
+    .prefault("16KiB")
+    .describe(
+      "An answer to an idempotent request whose length is known and at most this is passed on when it is whole, so that one that breaks off can be asked for again.",
+    ),
   non_idempotent: z
     .boolean()
     .prefault(false)

@@ -191,7 +191,8 @@ export class Dispatch implements AttemptOwner, Waiting {
     if (this.current !== undefined) return;
     this.#went = false;
     const why = failureReason[failure];
-    if (this.#answering) return this.#owner.answerBroke(why);
+    if (this.#answering && !this.#owner.answerTakenBack()) return this.#owner.answerBroke(why);
+    this.#answering = false;
     this.#hedgeTimer?.clear();
     if (this.#mayRetry(failure, stale)) this.#tryAgain(connection.endpoint, failure, stale);
     else if (!this.#hold(isUnsent(failure))) this.#owner.dispatchFailed(why);

@@ -175,6 +175,12 @@ export class Exchange implements DispatchOwner {
     this.#client.exchangeDone(keep);
   }
 
+  answerTakenBack(): boolean {
+    if (this.#relay?.isKeptBack !== true) return false;
+    this.#relay = undefined;
+    return true;
+  }
+
   /** The client must not take half an answer for a whole one. */
   answerBroke(why: Reason): void {
     if (this.#tunnel !== undefined) return this.#endTunnel();
@@ -261,6 +267,7 @@ export class Exchange implements DispatchOwner {
   /** Gives up: with an error page where nothing was sent yet, else by cutting the connection. */
   #fail(why: Reason, retryAfterS = 0): void {
     if (this.#over) return;
+    this.answerTakenBack();
     const started = (this.#relay?.status ?? 0) !== 0;
     const { socket } = this.#client;
     const keepAlive = !started && why.status !== 408 && this.#mayKeep();

@@ -33,6 +33,8 @@ export class ResponseRelay {
   /** Body bytes written, chunk framing included. */
   bytesSent = 0;
   keepAlive = false;
+  /** Nothing is written before the answer is whole, so it can still be taken back. */
+  isKeptBack = false;
   readonly #client: ClientConnection;
   readonly #date: HttpDate;
   /** A head, or the end of a chunk, that waits for the bytes behind it. */
@@ -60,6 +62,9 @@ export class ResponseRelay {
   ): void {
     this.status = head.status;
     this.keepAlive = keepAlive;
+    const { answerBytes } = plan.route.rules;
+    this.isKeptBack =
+      plan.repeatable && head.framing === "length" && head.contentLength <= answerBytes;
     const bodiless = head.framing === "none";
     const withLength = head.framing === "length";
     const lengthKept = withLength && hasPlainLength(head, head.find(fieldId.contentLength));
@@ -101,6 +106,10 @@ export class ResponseRelay {
     const length = to - from;
     const { socket } = this.#client;
     this.bytesSent += length;
+    if (this.isKeptBack) {
+      this.#pending += bytes.toString("latin1", from, to);
+      return;
+    }
     if (this.#rechunk) this.#pending += `${length.toString(16)}\r\n`;
     let flowing: boolean;
     if (length <= SMALL_PIECE_BYTES) {
@@ -123,13 +132,14 @@ export class ResponseRelay {
 
   /** Writes what waited for more. */
   flush(): void {
-    if (this.#pending === "") return;
+    if (this.#pending === "" || this.isKeptBack) return;
     this.#client.socket.write(this.#pending, "latin1");
     this.#pending = "";
   }
 
   /** The body is complete. */
   end(): void {
+    this.isKeptBack = false;
     if (this.#rechunk) this.#pending += "0\r\n\r\n";
     this.flush();
   }

@@ -17,6 +17,7 @@ export interface RouteRules {
   readonly retry: RetryRule;
   readonly nonIdempotent: boolean;
   readonly replayBytes: number;
+  readonly answerBytes: number;
   readonly hedge: HedgeSnapshot | undefined;
   retriesStatus(status: number): boolean;
 }
@@ -69,6 +70,7 @@ function compileRules({ timeouts, retry, hedge, limits }: RouteSnapshot): RouteR
     },
     nonIdempotent: retry.nonIdempotent,
     replayBytes: retry.replayBytes,
+    answerBytes: retry.attempts > 0 && retry.on.includes("reset") ? retry.answerBytes : 0,
     hedge,
     retriesStatus: (status) => statuses[status] === 1,
   };

@@ -138,6 +138,7 @@ const routeDefaults: RouteSnapshot = {
     attempts: 2,
     on: ["connect_failure", "reset"],
     replayBytes: 65_536,
+    answerBytes: 16_384,
     nonIdempotent: false,
     attemptMs: 0,
   },

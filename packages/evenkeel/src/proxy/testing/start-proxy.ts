@@ -65,6 +65,8 @@ export class RunningProxy {
     Atomics.add(this.board.generation, upstream, 1);
     Atomics.add(this.board.upstreamFreed, upstream, 1);
     Atomics.notify(this.board.upstreamFreed, upstream);
+    Atomics.add(this.board.published, 0, 1);
+    Atomics.notify(this.board.published, 0);
   }
 
   /** How many requests ended with that reason. */

@@ -79,7 +79,7 @@ export class EndpointRuntime {
 
   /** It was judged bad: tells the attempts that wait here for an answer. */
   giveUp(): void {
-    for (const connection of [...this.#open]) connection.giveUp();
+    for (const connection of this.#open) connection.giveUp();
   }
 
   /** An answer's head came. */
