@@ -20,6 +20,8 @@ export interface DrillRun {
   readonly detectedAtMs: number | undefined;
   /** The last look at which it was not steady, since faults began. */
   readonly unsteadyAtMs: number | undefined;
+  /** All faults are over since then. */
+  readonly settlingSinceMs: number | undefined;
   /** Steady without a break since then. */
   readonly steadySinceMs: number | undefined;
 }
@@ -58,6 +60,7 @@ export function beginDrill(settings: DrillSettings, nowMs: number): DrillRun {
     phase: "steadying",
     faultsFromMs: undefined,
     detectedAtMs: undefined,
+    settlingSinceMs: undefined,
     unsteadyAtMs: undefined,
     steadySinceMs: undefined,
   };
@@ -97,6 +100,7 @@ function underWay(
   const run: DrillRun = {
     ...before,
     phase: look.faultsLeft > 0 ? "faulting" : "settling",
+    settlingSinceMs: look.faultsLeft > 0 ? undefined : (before.settlingSinceMs ?? nowMs),
     unsteadyAtMs: isSteady ? before.unsteadyAtMs : nowMs,
     steadySinceMs: isSteady ? (before.steadySinceMs ?? nowMs) : undefined,
   };
@@ -104,17 +108,17 @@ function underWay(
   if (alarm) {
     return { run, end: { verdict: "aborted", reasons: [`abort condition: ${inWords(alarm)}`] } };
   }
-  if (run.phase === "settling" && hasSettled(run, before, nowMs)) return { run, end: "settled" };
+  if (hasSettled(run, nowMs)) return { run, end: "settled" };
   if (nowMs - run.faultsFromMs! < run.settings.maxDurationMs) return { run };
   const open = look.steady.filter((seen) => !holds(seen)).map((seen) => inWords(seen));
   const reasons = ["it was not over within max_duration", ...open.map((text) => `still: ${text}`)];
   return { run, end: { verdict: "failed", reasons } };
 }
 
-function hasSettled(run: DrillRun, before: DrillRun, nowMs: number): boolean {
-  // The first look without faults only starts the wait: what a fault did may show a moment later.
-  if (before.phase !== "settling" || run.steadySinceMs === undefined) return false;
-  return nowMs - run.steadySinceMs >= SETTLED_MS;
+/** What a fault did may show a moment after it: steadiness has to last from its end. */
+function hasSettled({ settlingSinceMs, steadySinceMs }: DrillRun, nowMs: number): boolean {
+  if (settlingSinceMs === undefined || steadySinceMs === undefined) return false;
+  return nowMs - Math.max(settlingSinceMs, steadySinceMs) >= SETTLED_MS;
 }
 
 /** Somebody noticed; only the first sign after the faults began counts. */

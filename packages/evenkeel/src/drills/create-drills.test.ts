@@ -1,0 +1,258 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import type { Truth } from "../expression/expression.ts";
+import type { History } from "../history/contract.ts";
+import { openHistory } from "../history/open-history.ts";
+import type { ConditionState } from "../signals/contract.ts";
+import type { DrillFaultSettings, DrillSettings } from "../snapshot/drill-settings.ts";
+import type { FaultSettings } from "../snapshot/fault.ts";
+import { createLog } from "../telemetry/log.ts";
+import { createDrills } from "./create-drills.ts";
+
+const condition = (text: string): DrillSettings["steadyState"][number] => ({
+  text,
+  expression: { kind: "and", parts: [] },
+});
+
+const scope: FaultSettings["scope"] = {
+  upstream: "api",
+  endpoint: "",
+  route: "",
+  header: undefined,
+  percent: 100,
+};
+const kill: DrillFaultSettings = {
+  atMs: 0,
+  forMs: 0,
+  kind: "process",
+  fault: "kill",
+  process: "api",
+  pick: 1,
+};
+const freeze: DrillFaultSettings = { ...kill, fault: "stop", forMs: 2000 };
+const slow: DrillFaultSettings = {
+  atMs: 1000,
+  forMs: 2000,
+  kind: "traffic",
+  scope,
+  pick: 1,
+  effect: { kind: "latency", delayMs: 500, jitterMs: 0 },
+};
+
+function drill(faults: readonly DrillFaultSettings[], more: Partial<DrillSettings> = {}) {
+  const expect = {
+    detectedWithinMs: undefined,
+    recoveredWithinMs: undefined,
+    errorRatio: undefined,
+    plan: undefined,
+  };
+  return {
+    name: "d",
+    schedule: undefined,
+    steadyState: [condition("steady")],
+    faults,
+    abortIf: [condition("abort")],
+    maxDurationMs: 30_000,
+    expect,
+    report: [],
+    ...more,
+  } satisfies DrillSettings;
+}
+
+function memory(): History {
+  return openHistory({
+    file: ":memory:",
+    settings: () => ({ keepMs: 1e9, keepIncidents: 10 }),
+    clock: { nowMs: () => 0 },
+    log: createLog({ level: "error", thread: "test", destination: { write: () => {} } }),
+  });
+}
+
+function build(settings: DrillSettings, history = memory()) {
+  const world = {
+    now: 0,
+    truths: { steady: "true", abort: "false" } as Record<string, Truth>,
+    traffic: [] as (readonly FaultSettings[])[],
+    signals: [] as string[],
+    wakes: [] as number[],
+    gone: false,
+    obstacle: undefined as string | undefined,
+    proved: [] as string[],
+    told: [] as string[],
+  };
+  const order = ["steady", "abort"];
+  let made = 0;
+  const drills = createDrills({
+    levers: {
+      setTraffic: (faults) => void world.traffic.push(faults),
+      instances: () => [
+        { name: "api.1", pid: 11 },
+        { name: "api.2", pid: 12 },
+      ],
+      signal(instance, signal) {
+        world.signals.push(`${signal} ${instance}`);
+        return !world.gone;
+      },
+      wakeLater: (pid) => void world.wakes.push(pid),
+      endpoints: () => ["a:1", "b:1"],
+    },
+    history,
+    watch: () => {
+      const text = order[made++ % order.length]!;
+      const state = { subject: {}, sinceMs: 0, firstTrueAtMs: undefined, explanation: "" };
+      return {
+        look: (): readonly ConditionState[] => [{ ...state, truth: world.truths[text]! }],
+        clear() {},
+      };
+    },
+    reader: { read: () => [] },
+    sample: () => ({ requests: world.now, failed: 0, p50Ms: 1, p99Ms: 2, available: 2 }),
+    random: () => 0,
+    nowMs: () => world.now,
+    obstacle: () => world.obstacle,
+    proved: (plan) => void world.proved.push(plan),
+    tell: ({ verdict }) => void world.told.push(verdict),
+    log: createLog({ level: "error", thread: "test", destination: { write: () => {} } }),
+  });
+  drills.apply([settings]);
+  const passTo = (ms: number): void => {
+    for (; world.now < ms;) drills.tick((world.now += 500));
+  };
+  return { drills, world, history, passTo };
+}
+
+test("faults come and go at their times, and the ledger knows of each", () => {
+  const { drills, world, history, passTo } = build(drill([kill, slow]));
+  const outcome = drills.run("d", "me");
+  assert.ok("id" in outcome);
+  assert.deepEqual(world.signals, ["SIGKILL api.1"]);
+  assert.deepEqual(world.traffic, []);
+  passTo(1000);
+  assert.equal(world.traffic.at(-1)?.[0]?.scope.endpoint, "a:1");
+  assert.equal(world.traffic.at(-1)?.[0]?.untilMs, 3000);
+  passTo(3000);
+  assert.deepEqual(world.traffic.at(-1), []);
+  passTo(10_000);
+  const report = drills.report(outcome.id);
+  assert.equal(report?.verdict, "passed");
+  assert.ok(report.samples.length >= 4);
+  assert.deepEqual(
+    history.ledger.list(10).map(({ state }) => state),
+    ["undone", "undone"],
+  );
+});
+
+test("a frozen process is woken in time, and by somebody else should Evenkeel die", () => {
+  const { drills, world, passTo } = build(drill([freeze]));
+  drills.run("d", "me");
+  assert.deepEqual(world.signals, ["SIGSTOP api.1"]);
+  assert.deepEqual(world.wakes, [11]);
+  passTo(2000);
+  assert.deepEqual(world.signals, ["SIGSTOP api.1", "SIGCONT api.1"]);
+});
+
+test("an abort condition takes everything back within one look", () => {
+  const { drills, world, passTo } = build(drill([freeze, { ...slow, atMs: 0 }]));
+  drills.run("d", "me");
+  world.truths["abort"] = "true";
+  passTo(500);
+  assert.deepEqual(world.traffic.at(-1), []);
+  assert.deepEqual(world.signals.at(-1), "SIGCONT api.1");
+  assert.equal(drills.runs()[0]?.verdict, "aborted");
+});
+
+test("the operator's abort takes everything back too; without a drill there is nothing to abort", () => {
+  const { drills, world } = build(drill([freeze]));
+  assert.equal(drills.abort("me"), false);
+  drills.run("d", "me");
+  assert.equal(drills.abort("me"), true);
+  assert.equal(world.signals.at(-1), "SIGCONT api.1");
+});
+
+test("what can't be written down is not done", () => {
+  const history = memory();
+  const { drills, world } = build(drill([kill]), history);
+  history.close();
+  const outcome = drills.run("d", "me");
+  assert.ok("id" in outcome);
+  assert.deepEqual(world.signals, []);
+  assert.equal(drills.report(outcome.id)?.verdict, "aborted");
+});
+
+test("a successor takes back what was left", () => {
+  const history = memory();
+  const { drills } = build(drill([freeze, { ...slow, atMs: 0 }]), history);
+  drills.run("d", "me");
+  assert.equal(history.ledger.unfinished().length, 2);
+  const successor = build(drill([freeze]), history);
+  assert.deepEqual(successor.world.signals, ["SIGCONT api.1"]);
+  assert.deepEqual(successor.world.traffic, [[]]);
+  assert.equal(history.ledger.unfinished().length, 0);
+});
+
+test("a process that is gone ends the drill instead of hitting somebody else", () => {
+  const { drills, world } = build(drill([kill]));
+  world.gone = true;
+  const outcome = drills.run("d", "me");
+  assert.ok("id" in outcome);
+  assert.equal(drills.report(outcome.id)?.verdict, "aborted");
+});
+
+test("it refuses what is unknown, a second drill, open incidents and obstacles", () => {
+  const { drills, world, history } = build(drill([freeze]));
+  const problemOf = (name: string): string => {
+    const outcome = drills.run(name, "me");
+    return "problem" in outcome ? outcome.problem : "";
+  };
+  assert.match(problemOf("x"), /no drill "x"; there is: d/);
+  world.obstacle = "everything is frozen";
+  assert.equal(problemOf("d"), "everything is frozen");
+  world.obstacle = undefined;
+  const incident = history.incidents.open({
+    title: "api is slow",
+    object: "api",
+    plan: undefined,
+    drill: undefined,
+    faultAtMs: 0,
+    detectedAtMs: 0,
+  });
+  assert.match(problemOf("d"), /Incident 1 is open \(api is slow\)/);
+  history.incidents.change(incident, { state: "resolved", resolvedAtMs: 1 });
+  assert.equal(problemOf("d"), "");
+  assert.match(problemOf("d"), /under way/);
+});
+
+test("a due drill runs by itself; one that is refused is left out and said so", () => {
+  const schedule = { cron: "0 * * * *", timezone: "UTC" };
+  const { drills, world } = build(drill([kill], { schedule }));
+  world.now = 3_600_000;
+  drills.tick(world.now);
+  assert.equal(drills.progress()?.run.drill, "d");
+  drills.abort("me");
+  world.obstacle = "no";
+  world.now = 7_200_000;
+  drills.tick(world.now);
+  assert.equal(drills.progress(), undefined);
+  assert.equal(drills.runs()[0]?.verdict, "refused");
+});
+
+test("only what is under a fault is touched, and only its signs count as detection", () => {
+  const { drills, world, passTo } = build(drill([kill]));
+  drills.run("d", "me");
+  assert.equal(drills.touching({ process: "api", instance: "api.1" }), "d");
+  assert.equal(drills.touching({ process: "api", instance: "api.2" }), undefined);
+  drills.noticed({ process: "other", instance: "other.1" }, 100, "x");
+  drills.noticed({ process: "api", instance: "api.1", upstream: "u" }, 200, "it died");
+  passTo(8000);
+  assert.equal(drills.report(drills.runs()[0]!.id)?.detectedMs, 200);
+  assert.ok(world.now > 0);
+});
+
+test("a report outlives the program", () => {
+  const history = memory();
+  const { drills, passTo } = build(drill([kill]), history);
+  drills.run("d", "me");
+  passTo(8000);
+  const [before] = drills.runs();
+  assert.deepEqual(build(drill([kill]), history).drills.runs(), [before]);
+});
