@@ -23,6 +23,12 @@ const cases: readonly {
   { name: "a worst of 60 against 20 ms", a: { worst: 60 }, b: {}, winner: "neither" },
   { name: "a worst of 3 s against 20 ms", a: { worst: 3_000 }, b: {}, winner: "b", by: "worst" },
   {
+    name: "a p99 of 45 against 5 ms of a machine that was busy",
+    a: { p99: 45, late: 20 },
+    b: {},
+    winner: "neither",
+  },
+  {
     name: "the p99 outweighs the worst",
     a: { p99: 100, worst: 100 },
     b: { worst: 3_000 },

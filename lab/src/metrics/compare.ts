@@ -16,13 +16,15 @@ export interface Comparison {
   readonly by: Criterion | undefined;
 }
 
-/** A difference up to this share of the larger value is noise, for latencies also one up to
- * `leastMs`. Of failures one more than none is never noise. */
+/** A difference up to this share of the larger value is noise, for latencies also one up to `least`
+ * and one up to twice what the client itself was late in either run. Of failures one more than none
+ * is never noise. */
 const noise: Readonly<Record<Criterion, { readonly share: number; readonly least: number }>> = {
   harm: { share: 0.1, least: 0 },
   p99: { share: 0.25, least: 10 },
   worst: { share: 0.25, least: 50 },
 };
+const LATE_FACTOR = 2;
 
 /** Compares two runs of one scenario: what failed or broke decides, then the p99, then the worst
  * latency. */
@@ -31,7 +33,8 @@ export function compare(a: Cell, b: Cell): Comparison {
     const left = valueOf(a, by);
     const right = valueOf(b, by);
     const { share, least } = noise[by];
-    if (Math.abs(left - right) > Math.max(least, share * Math.max(left, right))) {
+    const late = LATE_FACTOR * Math.max(lateness(a, by), lateness(b, by));
+    if (Math.abs(left - right) > Math.max(least, late, share * Math.max(left, right))) {
       return { order: left - right, by };
     }
   }
@@ -42,6 +45,12 @@ export function compare(a: Cell, b: Cell): Comparison {
 export function valueOf(cell: Cell, criterion: Criterion): number {
   if (criterion === "harm") return harmOf(cell);
   return criterion === "p99" ? cell.summary.p99Ms : cell.summary.worstMs;
+}
+
+/** What the machine may have done to the value: it did the same to the client. */
+function lateness({ summary }: Cell, criterion: Criterion): number {
+  if (criterion === "harm") return 0;
+  return criterion === "p99" ? summary.lateP99Ms : summary.lateWorstMs;
 }
 
 /** The best of several runs of one scenario; of those that differ by noise the first. Undefined for

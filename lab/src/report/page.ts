@@ -10,7 +10,8 @@ import type {
   Table,
 } from "../../../packages/evenkeel/src/report/page.ts";
 import { judge, type Loss, lossesOf, type Results } from "../metrics/verdicts.ts";
-import type { Cell } from "../run/cell.ts";
+import { compare } from "../metrics/compare.ts";
+import { type Cell, harmOf } from "../run/cell.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { columnsFor } from "./columns.ts";
 import { lossText, nameOf, reasonsText } from "./words.ts";
@@ -63,13 +64,19 @@ function barsSection(results: Results): Section {
 function lossesSection(results: Results): Section {
   const ours = results.products.filter(({ family }) => family === "evenkeel");
   const losses = ours.flatMap((product) => lossesOf(results, product));
-  const none: Block = { kind: "text", text: "No product did better than any variant of Evenkeel." };
+  const peers = results.products.length > ours.length;
+  const none: Block = {
+    kind: "text",
+    text: peers
+      ? "No product did better than any variant of Evenkeel."
+      : "No other product was measured.",
+  };
   return {
     title: "Where Evenkeel loses",
     blocks: [
       {
         kind: "text",
-        text: "Every variant of Evenkeel against every variant of the others. What failed, was wrong or broke decides (a difference above 10 %), then the p99, then the worst latency (above 25 %, and above 10 or 50 ms). Less is noise.",
+        text: "Every variant of Evenkeel against every variant of the others. What failed, was wrong or broke decides (a difference above 10 %), then the p99, then the worst latency (above 25 %, above 10 or 50 ms, and above twice what the client itself was late). Less is noise.",
       },
       losses.length === 0
         ? none
@@ -90,7 +97,8 @@ function overviewSection({ cells, products, scenarios }: Results): Section {
     title: "All at a glance",
     blocks: [
       table({
-        caption: "failed and wrong · p99 / worst in ms",
+        caption:
+          "failed, wrong and broken · p99 / worst in ms; ✓ where no product is better by more than noise",
         columns: [
           { title: "scenario", align: "left" },
           ...products.map(({ name }) => ({ title: name, align: "right" }) as const),
@@ -99,7 +107,7 @@ function overviewSection({ cells, products, scenarios }: Results): Section {
           title,
           ...products.map(({ id }): PageCell => {
             const cell = cells.find((one) => one.scenario === name && one.product === id);
-            return cell ? glance(cell) : "-";
+            return cell ? glance(cell, cells) : "-";
           }),
         ]),
       }),
@@ -107,9 +115,13 @@ function overviewSection({ cells, products, scenarios }: Results): Section {
   };
 }
 
-function glance({ summary, long }: Cell): PageCell {
-  const harm = summary.failed + summary.wrong + (long?.broken ?? 0);
-  const text = `${harm} · ${Math.round(summary.p99Ms)} / ${Math.round(summary.worstMs)}`;
+/** Good is what no other product beats by more than noise. */
+function glance(cell: Cell, cells: readonly Cell[]): PageCell {
+  const { p99Ms, worstMs } = cell.summary;
+  const harm = harmOf(cell);
+  const text = `${harm} · ${Math.round(p99Ms)} / ${Math.round(worstMs)}`;
+  const rivals = cells.filter(({ scenario }) => scenario === cell.scenario);
+  if (rivals.every((rival) => compare(rival, cell).order >= 0)) return { text, tone: "good" };
   return harm === 0 ? text : { text, tone: "bad" };
 }
 

@@ -46,7 +46,8 @@ export function closingText(results: Results): string {
   const verdicts = judge(results).filter(({ met }) => met !== undefined);
   const ours = results.products.filter(({ family }) => family === "evenkeel");
   const losses = ours.flatMap((product) => lossesOf(results, product));
-  return ["BARS", ...verdicts.map(verdictText), "", ...lossesText(results, losses)].join("\n");
+  const told = results.products.length > ours.length ? lossesText(results, losses) : [];
+  return ["BARS", ...verdicts.map(verdictText), "", ...told].join("\n");
 }
 
 function verdictText({ bar, variant, met, misses }: Verdict): string {
