@@ -39,10 +39,7 @@ export async function runBenchPolicies(words: PolicyWords, terminal: Terminal): 
     listener: words.listener,
   });
   const policies = policiesOf(words.policies, base);
-  const somePorts = {
-    admin: 1,
-    listeners: Object.fromEntries(listenerNames(base).map((name) => [name, 1])),
-  };
+  const somePorts = await freePorts(listenerNames(base));
   for (const policy of policies) {
     checkPolicyConfig(base, policy, policyConfig(base, policy, somePorts));
   }

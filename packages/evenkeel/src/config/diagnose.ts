@@ -22,6 +22,10 @@ function describe(issue: z.core.$ZodIssue, source: Source): Problem[] {
   const value = valueAt(source.value, path);
   const rule = ruleOf(issue, value);
   if (rule === "is required") return [source.problemAt(path, rule)];
+  const at: unknown = issue.code === "custom" ? issue.params?.["at"] : undefined;
+  if (typeof at === "number" && typeof value === "string") {
+    return [source.problemAt(path, rule, { within: { value, at } })];
+  }
   return [source.problemAt(path, rule, { showGot: true, hint: hintOf(issue, value) })];
 }
 

@@ -17,6 +17,7 @@ function endpoint(upstream: string, name: string, state: HealthState): EndpointH
     weight: 1,
     configuredWeight: 1,
     operatorWeight: undefined,
+    signal: undefined,
     lastCheck: undefined,
     timesEjected: 0,
     ejections: 0,

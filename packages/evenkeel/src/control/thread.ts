@@ -75,6 +75,10 @@ function listen(port: MessagePort, running: Running): Promise<Board> {
         return void running.control?.reload();
       case "proxies":
         return running.control?.proxies(message);
+      case "keeper":
+        return running.control?.keeper(message.message);
+      case "stop_processes":
+        return void stopProcesses(port, running);
       case "crash":
         return void setImmediate(() => {
           throw new Error("crashed on demand");
@@ -84,6 +88,11 @@ function listen(port: MessagePort, running: Running): Promise<Board> {
     }
   });
   return board.promise;
+}
+
+async function stopProcesses(port: MessagePort, running: Running): Promise<void> {
+  await running.control?.stopProcesses();
+  port.postMessage({ kind: "processes_stopped" } satisfies FromControl, []);
 }
 
 async function shutDown(port: MessagePort, running: Running): Promise<void> {

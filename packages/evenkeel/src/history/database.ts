@@ -1,5 +1,5 @@
 /** One SQLite file: opened, checked, brought up to date; or set aside where it is broken. */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { migrations } from "./migrations.ts";
@@ -68,6 +68,8 @@ export function codeOf(error: unknown): number {
 class BrokenFile extends Error {}
 
 function open(file: string): Database {
+  // What plans pass on may hold secrets. SQLite gives its journal the same permissions.
+  if (file !== IN_MEMORY) closeSync(openSync(file, "a", 0o600));
   const handle = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
     handle.exec(settings);

@@ -12,6 +12,7 @@ import {
 } from "yaml";
 import type { Environment } from "../interpolate.ts";
 import type { Problem } from "../problem.ts";
+import { placeIn } from "./place-in.ts";
 import { hideSecrets, isSecret } from "./secrets.ts";
 import { syntaxRule } from "./syntax.ts";
 import { readTree } from "./tree.ts";
@@ -38,6 +39,8 @@ export interface ProblemDetails {
   readonly atKey?: boolean;
   /** Says what was written there. */
   readonly showGot?: boolean;
+  /** Points into the text there, at a character of what YAML made of it. */
+  readonly within?: { readonly value: string; readonly at: number };
 }
 
 /** Reads a text. Never throws. */
@@ -90,7 +93,15 @@ class SourceContext {
     const { node, key, shown } = this.#find(path);
     const at = more.atKey ? (key ?? node) : (node ?? key);
     const got = more.showGot && node ? this.#written(node, shown) : undefined;
-    return this.at(at?.range?.[0] ?? 0, shown, rule, { hint: more.hint, got });
+    const start = at?.range?.[0] ?? 0;
+    return this.at(start + this.#inside(at, more), shown, rule, { hint: more.hint, got });
+  }
+
+  /** How far behind the start of a node the character is that the problem is about. */
+  #inside(node: Node | null | undefined, { within }: ProblemDetails): number {
+    if (!within || !node?.range) return 0;
+    const written = this.#text.slice(node.range[0], node.range[1]);
+    return placeIn(written, within.value, within.at) ?? 0;
   }
 
   at(
