@@ -4,13 +4,23 @@ import type { RootConfig } from "../schema/root.ts";
 import type { Source } from "../source/source.ts";
 import { checkAddresses } from "./addresses.ts";
 import { checkCapacity } from "./capacity.ts";
+import { checkDrills } from "./drills.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkRoutes } from "./routes.ts";
+import { checkSignals } from "./signals.ts";
 import { checkUpstreams } from "./upstreams.ts";
+
+const checks = [
+  checkAddresses,
+  checkRoutes,
+  checkUpstreams,
+  checkCapacity,
+  checkProcesses,
+  checkSignals,
+  checkDrills,
+];
 
 /** Everything that makes the file as a whole impossible. */
 export function checkRules(config: RootConfig, source: Source): Problem[] {
-  return [checkAddresses, checkRoutes, checkUpstreams, checkCapacity, checkProcesses].flatMap(
-    (check) => check(config, source),
-  );
+  return checks.flatMap((check) => check(config, source));
 }

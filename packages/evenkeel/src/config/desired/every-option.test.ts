@@ -273,6 +273,42 @@ const rows: Readonly<Record<string, Row>> = {
     "slow_start: 7s",
     "slow_start: { window: 7s, min_percent: 7% }",
   ],
+  "upstreams.<name>.metric_health[].when": [
+    "upstream",
+    "metric_health: { when: p99 > 1s, then: { weight: 25% } }",
+    "metric_health: { when: p99 > 2s, then: { weight: 25% } }",
+  ],
+  "upstreams.<name>.metric_health[].min_requests": [
+    "upstream",
+    "metric_health: { when: p99 > 1s, then: { weight: 25% } }",
+    "metric_health: { when: p99 > 1s, then: { weight: 25% }, min_requests: 7 }",
+  ],
+  "upstreams.<name>.metric_health[].then.weight": [
+    "upstream",
+    "metric_health: { when: p99 > 1s, then: { weight: 25% } }",
+    "metric_health: { when: p99 > 1s, then: { weight: 26% } }",
+  ],
+  "upstreams.<name>.metric_health[].then.step": [
+    "upstream",
+    "metric_health: { when: p99 > 1s, then: { weight: 25% } }",
+    "metric_health: { when: p99 > 1s, then: { weight: 25%, step: 7% } }",
+  ],
+  "upstreams.<name>.metric_health[].then.eject": [
+    "upstream",
+    "metric_health: { when: p99 > 1s, then: { eject: 10s } }",
+    "metric_health: { when: p99 > 1s, then: { eject: 7s } }",
+  ],
+  "prometheus.url": ["top", "", 'prometheus: { url: "http://h:1" }'],
+  ...Object.fromEntries(
+    ["interval: 7s", "timeout: 7s", "headers: { a: x }"].map((option): [string, Row] => [
+      `prometheus.${option.split(":")[0]}`,
+      [
+        "top",
+        'prometheus: { url: "http://h:1" }',
+        `prometheus: { url: "http://h:1", ${option} }`,
+      ],
+    ]),
+  ),
   ...simple("upstreams.<name>.", "upstream", {
     max_conns: "7",
     hold: "7s",

@@ -189,6 +189,31 @@ upstreams:
     ejection: off`,
   },
   {
+    path: "upstreams.<name>.metric_health",
+    title: "Metric health",
+    text: "What signals do to endpoints. One rule or a list; of several that hold the lowest weight counts. Signals and conditions: [signals.md](signals.md).",
+    example: `
+upstreams:
+  api:
+    endpoints: ["10.0.0.1:8080", "10.0.0.2:8080", "10.0.0.3:8080"]
+    metric_health:
+      - { when: p99 > 800ms for 30s, min_requests: 50, then: { weight: 25% } }
+      - { when: error_ratio > 20%, then: { eject: 30s } }`,
+  },
+  {
+    path: "prometheus",
+    title: "Prometheus",
+    text: "Conditions may ask it with `prometheus(\"…\")`. See [signals.md](signals.md#prometheus).",
+    example: `
+prometheus: { url: "http://127.0.0.1:9090", headers: { x-scope-orgid: shop } }
+upstreams:
+  api:
+    endpoints: ["10.0.0.1:8080"]
+    metric_health:
+      when: prometheus("max by (endpoint) (queue_length)") > 100 for 1m
+      then: { weight: 50% }`,
+  },
+  {
     path: "upstreams.<name>.sticky",
     title: "Sticky sessions",
     text: "A client keeps its endpoint while that one can serve, also while it drains; afterwards it is bound to another.",

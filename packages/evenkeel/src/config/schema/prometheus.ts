@@ -1,6 +1,7 @@
 /** A Prometheus that conditions may ask. */
 import { z } from "zod";
-import { duration, headerName, headerValue, textScalar } from "./scalars.ts";
+import { duration, headerName, headerValue } from "./scalars.ts";
+import { textScalar } from "./variants.ts";
 
 const url = textScalar(
   'an address such as "http://127.0.0.1:9090", without user, query and "#"',

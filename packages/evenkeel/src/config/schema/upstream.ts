@@ -3,6 +3,7 @@ import { z } from "zod";
 import { balance } from "./balance.ts";
 import { circuitBreaker, retryBudget } from "./circuit-breaker.ts";
 import { ejection, healthCheck, slowStart } from "./health-check.ts";
+import { metricHealth } from "./metric-health.ts";
 import {
   count,
   countOrOff,
@@ -106,6 +107,11 @@ export const upstream = z.strictObject({
   ejection: ejection
     .prefault({})
     .describe("Takes endpoints out whose answers to real requests fail. `off` or a map."),
+  metric_health: metricHealth
+    .prefault([])
+    .describe(
+      "What signals do to endpoints: lower their weight, or eject them. See signals.md.",
+    ),
   slow_start: slowStart
     .optional()
     .describe(
