@@ -13,13 +13,3 @@ export function nextDue(
   cron.stop();
   return next?.getTime();
 }
-
-/** What is wrong with a schedule, in one sentence; undefined where it is sound. */
-export function scheduleProblem(cron: string, timezone: string): string | undefined {
-  try {
-    const next = nextDue({ cron, timezone }, Date.now());
-    return next === undefined ? "is never due" : undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
