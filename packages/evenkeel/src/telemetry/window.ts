@@ -10,6 +10,8 @@ import { bucketCount, percentile } from "../board/histogram.ts";
 export interface RowReader {
   requests(): number;
   failures(): number;
+  /** Left out where nobody asks for them. */
+  serverErrors?(): number;
   /** Adds nothing, overwrites: the cumulative histogram (`bucketCount` numbers). */
   latency(into: Float64Array): void;
 }
@@ -20,10 +22,16 @@ export interface RowActivity {
   readonly rate: number;
   readonly requests: number;
   readonly failures: number;
+  /** Answers with a 5xx status; 0 where the row does not count them. */
+  readonly serverErrors: number;
+  /** How much of the time asked for was watched; 0 for unknown rows. */
+  readonly coveredMs: number;
   /** Share that failed, 0 to 1; 0 without requests. */
   readonly errorRatio: number;
   /** Undefined without requests. */
   readonly p50Us: number | undefined;
+  readonly p90Us: number | undefined;
+  readonly p95Us: number | undefined;
   readonly p99Us: number | undefined;
 }
 
@@ -36,6 +44,9 @@ export interface ActivityWindow {
 }
 
 interface Row {
+  /** When it was first sampled. */
+  readonly sinceMs: number;
+  seenServerErrors: number;
   seenRequests: number;
   seenFailures: number;
   /** Undefined until the first request. */
@@ -47,6 +58,7 @@ interface Ring {
   readonly seenLatency: Float64Array;
   readonly requests: Uint32Array;
   readonly failures: Uint32Array;
+  readonly serverErrors: Uint32Array;
   readonly latency: Uint32Array;
 }
 
@@ -54,8 +66,12 @@ const idle: RowActivity = {
   rate: 0,
   requests: 0,
   failures: 0,
+  serverErrors: 0,
+  coveredMs: 0,
   errorRatio: 0,
   p50Us: undefined,
+  p90Us: undefined,
+  p95Us: undefined,
   p99Us: undefined,
 };
 
@@ -78,27 +94,36 @@ export function createWindow(spanMs: number, spans: number, startMs: number): Ac
   };
 
   const read = (key: string, overMs: number, nowMs: number): RowActivity => {
-    const row = rows.get(key)?.ring;
-    if (!row) return idle;
+    const known = rows.get(key);
+    if (!known) return idle;
     const count = Math.min(spans, Math.max(1, Math.ceil(overMs / spanMs) + 1));
-    const fromMs = Math.max(startMs, (current - count + 1) * spanMs);
+    const fromMs = Math.max(known.sinceMs, startMs, (current - count + 1) * spanMs);
+    const coveredMs = Math.max(0, nowMs - fromMs);
+    const row = known.ring;
+    if (!row) return { ...idle, coveredMs };
     let requests = 0;
     let failures = 0;
+    let serverErrors = 0;
     scratch.fill(0);
     for (let step = 0; step < count; step++) {
       const at = modulo(current - step, spans);
       requests += row.requests[at]!;
       failures += row.failures[at]!;
+      serverErrors += row.serverErrors[at]!;
       for (let bucket = 0; bucket < bucketCount; bucket++) {
         scratch[bucket] = scratch[bucket]! + row.latency[at * bucketCount + bucket]!;
       }
     }
     return {
-      rate: requests / (Math.max(1, nowMs - fromMs) / 1000),
+      rate: requests / (Math.max(1, coveredMs) / 1000),
       requests,
       failures,
+      serverErrors,
+      coveredMs,
       errorRatio: requests === 0 ? 0 : Math.min(1, failures / requests),
       p50Us: percentile(scratch, 0.5),
+      p90Us: percentile(scratch, 0.9),
+      p95Us: percentile(scratch, 0.95),
       p99Us: percentile(scratch, 0.99),
     };
   };
@@ -110,16 +135,22 @@ export function createWindow(spanMs: number, spans: number, startMs: number): Ac
       for (const [key, reader] of readers) {
         const row = rows.get(key);
         if (row) grow(row, reader, modulo(current, spans), spans);
-        else rows.set(key, firstSight(reader, spans));
+        else rows.set(key, firstSight(reader, spans, nowMs));
       }
     },
     read,
   };
 }
 
-function firstSight(reader: RowReader, spans: number): Row {
+function firstSight(reader: RowReader, spans: number, sinceMs: number): Row {
   const requests = reader.requests();
-  const row: Row = { seenRequests: requests, seenFailures: reader.failures(), ring: undefined };
+  const row: Row = {
+    sinceMs,
+    seenRequests: requests,
+    seenFailures: reader.failures(),
+    seenServerErrors: reader.serverErrors?.() ?? 0,
+    ring: undefined,
+  };
   if (requests > 0) {
     row.ring = emptyRing(spans);
     reader.latency(row.ring.seenLatency);
@@ -132,6 +163,7 @@ function emptyRing(spans: number): Ring {
     seenLatency: new Float64Array(bucketCount),
     requests: new Uint32Array(spans),
     failures: new Uint32Array(spans),
+    serverErrors: new Uint32Array(spans),
     latency: new Uint32Array(spans * bucketCount),
   };
 }
@@ -140,13 +172,20 @@ function emptyRing(spans: number): Ring {
 function grow(row: Row, reader: RowReader, at: number, spans: number): void {
   const requests = reader.requests();
   const failures = reader.failures();
-  if (requests === row.seenRequests && failures === row.seenFailures) return;
+  const serverErrors = reader.serverErrors?.() ?? 0;
+  const same =
+    requests === row.seenRequests &&
+    failures === row.seenFailures &&
+    serverErrors === row.seenServerErrors;
+  if (same) return;
   row.ring ??= emptyRing(spans);
   const { ring } = row;
   ring.requests[at] = ring.requests[at]! + since(requests, row.seenRequests);
   ring.failures[at] = ring.failures[at]! + since(failures, row.seenFailures);
+  ring.serverErrors[at] = ring.serverErrors[at]! + since(serverErrors, row.seenServerErrors);
   row.seenRequests = requests;
   row.seenFailures = failures;
+  row.seenServerErrors = serverErrors;
   const latency = new Float64Array(bucketCount);
   reader.latency(latency);
   for (let bucket = 0; bucket < bucketCount; bucket++) {
@@ -164,5 +203,6 @@ const modulo = (value: number, divisor: number): number => ((value % divisor) + 
 function clearSpan(row: Ring, at: number): void {
   row.requests[at] = 0;
   row.failures[at] = 0;
+  row.serverErrors[at] = 0;
   row.latency.fill(0, at * bucketCount, (at + 1) * bucketCount);
 }
