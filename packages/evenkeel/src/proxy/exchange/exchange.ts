@@ -232,7 +232,7 @@ export class Exchange implements DispatchOwner {
     const context = {
       isHead: this.#isHead,
       keepAlive,
-      extraLines: route.addedLines(route.responseChanges, inbound),
+      extraLines: route.addedLines(route.changes.response, inbound),
     };
     const text = route.answer(inbound, context, date);
     this.#client.socket.write(text, "latin1");

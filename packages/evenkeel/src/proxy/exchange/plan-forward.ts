@@ -65,7 +65,7 @@ export function planForward(
     oldClient: head.minorVersion === 0,
     wantsContinue: head.expectsContinue,
     upgrade,
-    responseLines: route.addedLines(route.responseChanges, request),
+    responseLines: route.addedLines(route.changes.response, request),
   };
 }
 
@@ -87,13 +87,14 @@ function requestHeadText(
   const filter = client.listener.receivedFilter(client.peer.isTrusted);
   const host = newHost(route, head);
   let text: string;
-  if (host === undefined && route.pathRewrite === undefined && request.isLineKept) {
-    text = copyHead(head, keptHostMask, filter, route.requestFilter);
+  const { changes } = route;
+  if (host === undefined && changes.path === undefined && request.isLineKept) {
+    text = copyHead(head, keptHostMask, filter, changes.requestFilter);
   } else {
     text = `${head.method} ${targetOf(route, request)} HTTP/1.1\r\n`;
     if (host !== undefined) text += `Host: ${host}\r\n`;
     const mask = host === undefined ? keptHostMask : newHostMask;
-    text += copyFields(head, mask, filter, route.requestFilter);
+    text += copyFields(head, mask, filter, changes.requestFilter);
   }
   if (head.framing === "length") text += `Content-Length: ${head.contentLength}\r\n`;
   else if (head.framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
@@ -101,12 +102,12 @@ function requestHeadText(
   if (requestIdHeader !== "") text += `${requestIdHeader}: ${request.requestId}\r\n`;
   if (via) text += `Via: 1.${head.minorVersion} ${request.viaName}\r\n`;
   if (upgrade !== "") text += `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`;
-  return `${text}${route.addedLines(route.requestChanges, request)}\r\n`;
+  return `${text}${route.addedLines(changes.request, request)}\r\n`;
 }
 
 function targetOf(route: RouteRuntime, request: InboundRequest): string {
-  const { pathRewrite } = route;
-  const path = pathRewrite === undefined ? request.pathToForward : pathRewrite(request.path);
+  const rewrite = route.changes.path;
+  const path = rewrite === undefined ? request.pathToForward : rewrite(request.path);
   return request.query === "" ? path : `${path}?${request.query}`;
 }
 
@@ -124,7 +125,8 @@ const newHostMask = dropMask(...forwardingIds, fieldId.host);
 /** The `Host` to send where it is not the received field: the route's own, that of an absolute
  * target (RFC 9112 section 3.2.2), or the upstream's name where an old client sent none. */
 function newHost(route: RouteRuntime, head: RequestHead): string | undefined {
-  if (route.host !== undefined) return route.host;
+  const { host } = route.changes;
+  if (host !== undefined) return host;
   const row = head.find(fieldId.host);
   if (row < 0) return head.authority || route.group?.snapshot.name;
   const at = row * FIELD_COLUMNS;

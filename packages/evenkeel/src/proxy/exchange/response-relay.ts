@@ -69,7 +69,7 @@ export class ResponseRelay {
     const withLength = head.framing === "length";
     const lengthKept = withLength && hasPlainLength(head, head.find(fieldId.contentLength));
     const mask = lengthKept || (bodiless && head.status !== 204) ? keptLengthMask : responseMask;
-    const { responseFilter } = plan.route;
+    const { responseFilter } = plan.route.changes;
     let text =
       head.minorVersion === 1 && hasPhrase(head)
         ? copyHead(head, mask, responseFilter)
@@ -85,7 +85,7 @@ export class ResponseRelay {
   /** The answer to an upgrade, written at once. */
   switched(head: ResponseHead, plan: ForwardPlan, protocol: string): void {
     this.status = 101;
-    const fields = copyFields(head, responseMask, plan.route.responseFilter);
+    const fields = copyFields(head, responseMask, plan.route.changes.responseFilter);
     const added = `Connection: upgrade\r\nUpgrade: ${protocol}\r\n${plan.responseLines}`;
     this.#client.socket.write(`${statusLine(head)}${fields}${added}\r\n`, "latin1");
   }

@@ -18,6 +18,7 @@ interface NamedTest {
 /** A compiled route. Everything undefined asks nothing. */
 export interface Candidate {
   readonly route: RouteSnapshot;
+  readonly order: number;
   readonly path: PathMatch;
   /** Asks nothing beyond host and path. */
   readonly isPlain: boolean;
@@ -42,6 +43,7 @@ export function createCandidate(route: RouteSnapshot): Candidate {
   };
   return {
     route,
+    order: route.order,
     path: compilePathMatch(match.path),
     isPlain: Object.values(conditions).every((condition) => condition === undefined),
     ...conditions,

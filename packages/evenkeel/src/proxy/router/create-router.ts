@@ -112,24 +112,32 @@ class CompiledRouter implements Router {
   candidateOf(route: RouteSnapshot): Candidate | undefined {
     const known = this.#bySlot.get(route.slot);
     if (known === undefined || known.route.fingerprint !== route.fingerprint) return undefined;
-    return known.route.order === route.order ? known : { ...known, route };
+    return known.route.order === route.order ? known : { ...known, route, order: route.order };
   }
 
   match(request: RoutableRequest): RouteSnapshot | undefined {
-    const { host } = request;
-    if (this.#exact.size > 0) {
-      const found = this.#exact.get(host)?.find(request);
-      if (found !== undefined) return found.route;
-    }
-    if (this.#wildcard.size > 0) {
-      const found = this.#findWildcard(host, request);
-      if (found !== undefined) return found.route;
-    }
-    return this.#anywhere.find(request)?.route;
+    return this.#find(request)?.route;
+  }
+
+  matchOrder(request: RoutableRequest): number {
+    return this.#find(request)?.order ?? -1;
   }
 
   explain(request: RoutableRequest): ReturnType<Router["explain"]> {
     return explainRoutes(this.#routes, request);
+  }
+
+  #find(request: RoutableRequest): Candidate | undefined {
+    const { host } = request;
+    if (this.#exact.size > 0) {
+      const found = this.#exact.get(host)?.find(request);
+      if (found !== undefined) return found;
+    }
+    if (this.#wildcard.size > 0) {
+      const found = this.#findWildcard(host, request);
+      if (found !== undefined) return found;
+    }
+    return this.#anywhere.find(request);
   }
 
   /** From the longest suffix to the shortest; "*" stands for one or more labels. */

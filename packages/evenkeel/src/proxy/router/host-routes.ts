@@ -2,14 +2,14 @@
 import type { Candidate } from "./candidate.ts";
 import { CandidateList } from "./candidates.ts";
 import type { RoutableRequest } from "./contract.ts";
-import { PrefixTree } from "./prefix-tree.ts";
+import { PrefixIndex } from "./prefix-index.ts";
 
 /** The path level of the router, for one host pattern. */
 export class HostRoutes {
   readonly #candidates: readonly Candidate[];
   readonly #exact: ReadonlyMap<string, CandidateList> | undefined;
   readonly #regex: CandidateList | undefined;
-  readonly #prefixes: PrefixTree<CandidateList>;
+  readonly #prefixes: PrefixIndex<CandidateList>;
 
   constructor(candidates: readonly Candidate[]) {
     this.#candidates = candidates;
@@ -24,7 +24,7 @@ export class HostRoutes {
     }
     this.#exact = exact.size === 0 ? undefined : toLists(exact);
     this.#regex = regex.length === 0 ? undefined : new CandidateList(regex, patternLength);
-    this.#prefixes = new PrefixTree(toLists(prefixes));
+    this.#prefixes = new PrefixIndex(toLists(prefixes));
   }
 
   /** Whether these very candidates are the ones it was made of. */
@@ -38,8 +38,8 @@ export class HostRoutes {
     const { path } = request;
     const found = this.#exact?.get(path)?.find(request) ?? this.#regex?.find(request);
     if (found !== undefined) return found;
-    for (let node = this.#prefixes.find(path); node !== undefined; node = node.shorter) {
-      const candidate = node.value.find(request);
+    for (let entry = this.#prefixes.find(path); entry !== undefined; entry = entry.shorter) {
+      const candidate = entry.value.find(request);
       if (candidate !== undefined) return candidate;
     }
     return undefined;

@@ -2,7 +2,6 @@
 import { latencyRow, routeRow } from "../../board/board.ts";
 import { reason, type Reason } from "../../errors/catalogue.ts";
 import type { RouteSnapshot } from "../../snapshot/snapshot.ts";
-import type { FieldFilter } from "../exchange/copy-fields.ts";
 import { createAccess, type Access } from "../edge/access.ts";
 import { createHashKey, type HashKey } from "../edge/hash-key.ts";
 import type { HttpDate } from "../edge/http-date.ts";
@@ -21,9 +20,9 @@ import {
 } from "../edge/rate-limit.ts";
 import type { InboundRequest } from "../exchange/inbound-request.ts";
 import type { RouteRules } from "./route-rules.ts";
-import { compileHeaderChanges, type CompiledHeaderChanges } from "./header-changes.ts";
+import type { CompiledHeaderChanges } from "./header-changes.ts";
+import { compileChanges, type RouteChanges } from "./route-changes.ts";
 import { compileRedirect, type Redirect } from "./redirect.ts";
-import { compilePathRewrite, type PathRewrite } from "./rewrite.ts";
 import type { UpstreamGroup } from "../upstream/upstream-group.ts";
 
 /** What a route answers a request that it does not let pass. */
@@ -35,24 +34,19 @@ export interface Denial {
 
 /** See the file's head. Made anew when the route's fingerprint or its upstream changes. */
 export class RouteRuntime {
-  readonly snapshot: RouteSnapshot;
-  readonly row: number;
-  readonly latencyRow: number;
+  // What every request reads comes first: it shares its cache lines.
+  readonly rules: RouteRules;
+  readonly changes: RouteChanges;
   /** Where requests are forwarded to; `undefined` for redirects and fixed answers. */
   readonly group: UpstreamGroup | undefined;
-  readonly redirect: Redirect | undefined;
-  readonly fixedAnswer: FixedAnswer | undefined;
-  readonly pathRewrite: PathRewrite | undefined;
-  /** Replaces `Host` towards the origin. */
-  readonly host: string | undefined;
-  readonly requestChanges: CompiledHeaderChanges | undefined;
-  readonly responseChanges: CompiledHeaderChanges | undefined;
-  readonly requestFilter: FieldFilter | undefined;
-  readonly responseFilter: FieldFilter | undefined;
+  readonly row: number;
+  readonly latencyRow: number;
   readonly hashKey: HashKey | undefined;
-  readonly rules: RouteRules;
   readonly #access: Access | undefined;
   readonly #limiter: RateLimiter | undefined;
+  readonly snapshot: RouteSnapshot;
+  readonly redirect: Redirect | undefined;
+  readonly fixedAnswer: FixedAnswer | undefined;
 
   constructor(
     snapshot: RouteSnapshot,
@@ -71,13 +65,7 @@ export class RouteRuntime {
       action.kind === "respond"
         ? createFixedAnswer(action.status, action.headers, action.body, date)
         : undefined;
-    const rewrite = action.kind === "forward" ? action.rewrite : undefined;
-    this.pathRewrite = compilePathRewrite(rewrite?.path, snapshot.match.path);
-    this.host = rewrite?.host;
-    this.requestChanges = compileHeaderChanges(snapshot.requestHeaders);
-    this.responseChanges = compileHeaderChanges(snapshot.responseHeaders);
-    this.requestFilter = filterOf(this.requestChanges);
-    this.responseFilter = filterOf(this.responseChanges);
+    this.changes = compileChanges(snapshot);
     this.hashKey = hashKeyOf(group);
     this.rules = rules;
     if (rules.hedge !== undefined && rules.hedge.percentile > 0) group?.followHeadTimes();
@@ -128,11 +116,6 @@ export class RouteRuntime {
     if (kind === "client") return request.clientAddress;
     return kind === "header" ? (request.header(name.toLowerCase()) ?? "") : "";
   }
-}
-
-function filterOf(changes: CompiledHeaderChanges | undefined): FieldFilter | undefined {
-  if (changes === undefined || !changes.dropsAny) return undefined;
-  return { removes: (text, start, end) => changes.drops(text, start, end) };
 }
 
 function hashKeyOf(group: UpstreamGroup | undefined): HashKey | undefined {

@@ -54,8 +54,8 @@ export function* buildRouteTable(
   const router = yield* buildRouter(routes, before.router);
   return {
     match(request) {
-      const route = router.match(request);
-      return route === undefined ? undefined : runtimes[route.order];
+      const order = router.matchOrder(request);
+      return order < 0 ? undefined : runtimes[order];
     },
     routes,
     runtimes,
