@@ -62,7 +62,8 @@ export function nextState(plan: PlanSettings, state: RunState, event: RunEvent):
     return { ...state, phase: "ended", outcome: "aborted", text: event.text };
   }
   if (event.kind === "cancelled") {
-    return state.phase === "undoing" ? state : giveUp(state, "stopped", event.text);
+    if (state.phase === "undoing") return { ...state, outcome: "stopped", text: event.text };
+    return giveUp(state, "stopped", event.text);
   }
   switch (state.phase) {
     case "asking":
@@ -108,8 +109,9 @@ function afterActing(plan: PlanSettings, state: RunState, event: RunEvent): RunS
   return verify ? { ...after, phase: "checking" } : at(plan, after, step + 1);
 }
 
-/** A step that is done again is reverted to what was before the first time. */
-function applied(state: RunState, undo: boolean): RunState {
+/** Remembers that the step is to be reverted. One that is done again is reverted to what was before
+ * the first time. */
+export function applied(state: RunState, undo: boolean): RunState {
   if (!undo || state.applied.includes(state.step)) return state;
   return { ...state, applied: [...state.applied, state.step] };
 }

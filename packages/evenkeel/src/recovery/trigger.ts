@@ -22,11 +22,13 @@ export function bare(expression: Expression): Expression {
 /** What a plan is about: the first target it names narrows the trigger's signals that name nothing
  * themselves. Empty where it names none. */
 export function scopeOf(plan: PlanSettings, look: Levers["look"]): SignalSubject {
-  for (const { action } of plan.steps) {
-    const target = targetOf(action);
-    if (target !== "") return subjectOf(target, look(target));
-  }
-  return {};
+  const target = firstTarget(plan);
+  return target === "" ? {} : subjectOf(target, look(target));
+}
+
+/** The first target a plan names; empty for none. */
+export function firstTarget({ steps }: PlanSettings): string {
+  return steps.map(({ action }) => targetOf(action)).find((target) => target !== "") ?? "";
 }
 
 /** What an action names; empty for none. */

@@ -6,6 +6,7 @@ import { checkAddresses } from "./addresses.ts";
 import { checkCapacity } from "./capacity.ts";
 import { checkDrills } from "./drills.ts";
 import { checkProcesses } from "./processes.ts";
+import { checkRecovery } from "./recovery.ts";
 import { checkRoutes } from "./routes.ts";
 import { checkSignals } from "./signals.ts";
 import { checkUpstreams } from "./upstreams.ts";
@@ -17,6 +18,7 @@ const checks = [
   checkCapacity,
   checkProcesses,
   checkSignals,
+  checkRecovery,
   checkDrills,
 ];
 

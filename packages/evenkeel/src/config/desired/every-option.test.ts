@@ -23,6 +23,10 @@ const frames = {
   process: (keys: string) =>
     `upstreams: { u: {}, v: {} }\nprocesses: { b: { command: x }, p: { ${keys} } }`,
   program: (keys: string) => frames.process(`command: x, ${keys}`),
+  plan: (keys: string) => `processes: { b: { command: x } }\nrecovery_plans: { p: { ${keys} } }`,
+  step: (keys: string) => frames.plan(`trigger: up < 1, steps: [{ ${keys} }]`),
+  limited: (keys: string) =>
+    frames.plan(`trigger: up < 1, steps: [{ action: drain }], limits: { ${keys} }`),
   hash: (keys: string) => frames.upstream(`balance: { policy: hash, ${keys} }`),
   sticky: (keys: string) => frames.upstream(`sticky: { ${keys} }`),
 };
@@ -302,11 +306,7 @@ const rows: Readonly<Record<string, Row>> = {
   ...Object.fromEntries(
     ["interval: 7s", "timeout: 7s", "headers: { a: x }"].map((option): [string, Row] => [
       `prometheus.${option.split(":")[0]}`,
-      [
-        "top",
-        'prometheus: { url: "http://h:1" }',
-        `prometheus: { url: "http://h:1", ${option} }`,
-      ],
+      ["top", 'prometheus: { url: "http://h:1" }', `prometheus: { url: "http://h:1", ${option} }`],
     ]),
   ),
   ...simple("upstreams.<name>.", "upstream", {
@@ -349,6 +349,84 @@ const rows: Readonly<Record<string, Row>> = {
         "circuit_breaker: { error: {} }",
         `circuit_breaker: { error: { ${key}: ${value} } }`,
       ],
+    ]),
+  ),
+  "recovery.mode": [
+    "top",
+    frames.step("action: drain"),
+    `recovery: { mode: dry_run }\n${frames.step("action: drain")}`,
+  ],
+  ...simple("", "top", { "recovery.freeze_after": "7 in 7m", "recovery.freeze_below": "7%" }),
+  "recovery_plans.<name>.trigger.alert": [
+    "plan",
+    "trigger: { alert: a }, steps: [{ action: drain }]",
+    "trigger: { alert: b }, steps: [{ action: drain }]",
+  ],
+  "recovery_plans.<name>.trigger.labels": [
+    "plan",
+    "trigger: { alert: a }, steps: [{ action: drain }]",
+    "trigger: { alert: a, labels: { x: y } }, steps: [{ action: drain }]",
+  ],
+  ...Object.fromEntries(
+    Object.entries({
+      on_failure: "x",
+      mode: "dry_run",
+      proven_within_days: "7",
+    }).map(([key, value]): [string, Row] => [
+      `recovery_plans.<name>.${key}`,
+      [
+        "plan",
+        "trigger: up < 1, steps: [{ action: drain }]",
+        `trigger: up < 1, steps: [{ action: drain }], ${key}: ${value}`,
+      ],
+    ]),
+  ),
+  ...simple("recovery_plans.<name>.limits.", "limited", {
+    max_attempts: "7",
+    cooldown: "7s",
+    grace: "7s",
+    verify_within: "7s",
+    max_concurrent: "7",
+    max_unavailable: "7",
+    rate: "7 in 7m",
+  }),
+  ...Object.fromEntries(
+    Object.entries<readonly [before: string, after: string]>({
+      action: ["action: drain", "action: eject"],
+      target: ["action: drain", "action: drain, target: b"],
+      timeout: ["action: drain", "action: drain, timeout: 7s"],
+      retries: ["action: drain", "action: drain, retries: 7"],
+      verify: ["action: drain", "action: drain, verify: up == 1"],
+      undo: ["action: drain", "action: drain, undo: false"],
+      endpoint: ["action: verify_health, endpoint: /", "action: verify_health, endpoint: /x"],
+      expected: [
+        "action: verify_health, endpoint: /",
+        "action: verify_health, endpoint: /, expected: 204",
+      ],
+      condition: ["action: verify, condition: up == 1", "action: verify, condition: up > 0"],
+      weight: ["action: set_weight, weight: 7", "action: set_weight, weight: 8"],
+      instances: [
+        "action: scale, target: b, instances: 7",
+        'action: scale, target: b, instances: "+7"',
+      ],
+      command: ["action: run, command: [x]", "action: run, command: [x, y]"],
+      env: ["action: run, command: [x]", "action: run, command: [x], env: { a: x }"],
+      cwd: ["action: run, command: [x]", "action: run, command: [x], cwd: /tmp"],
+      url: ['action: http, url: "http://a"', 'action: http, url: "http://b"'],
+      method: ['action: http, url: "http://a"', 'action: http, url: "http://a", method: PUT'],
+      headers: [
+        'action: http, url: "http://a"',
+        'action: http, url: "http://a", headers: { a: x }',
+      ],
+      body: ['action: http, url: "http://a"', 'action: http, url: "http://a", body: x'],
+      for: ["action: wait, for: 7s", "action: wait, for: 8s"],
+      receivers: ["action: notify, message: x", "action: notify, message: x, receivers: y"],
+      message: ["action: notify, message: x", "action: notify, message: y"],
+      question: ["action: approve, question: x", "action: approve, question: y"],
+      otherwise: ["action: approve, question: x", "action: approve, question: x, otherwise: go"],
+    }).map(([key, [before, after]]): [string, Row] => [
+      `recovery_plans.<name>.steps[].${key}`,
+      ["step", before, after],
     ]),
   ),
   "processes.<name>.command": ["process", "command: x", "command: [x, y]"],

@@ -203,7 +203,7 @@ upstreams:
   {
     path: "prometheus",
     title: "Prometheus",
-    text: "Conditions may ask it with `prometheus(\"…\")`. See [signals.md](signals.md#prometheus).",
+    text: 'Conditions may ask it with `prometheus("…")`. See [signals.md](signals.md#prometheus).',
     example: `
 prometheus: { url: "http://127.0.0.1:9090", headers: { x-scope-orgid: shop } }
 upstreams:
@@ -292,5 +292,57 @@ processes:
     example: `
 processes:
   api: { command: ./api, logs: { dir: /var/log/api, separate: true, rotate: { size: 10MiB, every: 1d, keep: 14, gzip: true } } }`,
+  },
+  {
+    path: "recovery_plans.<name>",
+    title: "Recovery plans",
+    text: "What is done by itself when something is wrong. After the last step the trigger is always read again. [recovery.md](recovery.md) tells it from the beginning.",
+    example: `
+processes:
+  payment-worker: { command: ["./payment"], instances: 3 }
+recovery_plans:
+  payment-cpu:
+    trigger: cpu_usage > 90% for 5m
+    steps:
+      - { action: restart_service, target: payment-worker, timeout: 120s }
+      - { action: verify_health, endpoint: /health, expected: 200 }
+    on_failure: escalate_to_pagerduty`,
+  },
+  {
+    path: "recovery_plans.<name>.steps[]",
+    title: "Steps",
+    text: "`action` decides which other keys there are: `restart_service`, `verify_health`, `verify`, `drain`, `undrain`, `eject`, `set_weight`, `scale`, `rollback`, `run`, `http`, `wait`, `notify` or `approve`.",
+    example: `
+upstreams:
+  api: { endpoints: ["10.0.0.1:8080", "10.0.0.2:8080", "10.0.0.3:8080"] }
+recovery_plans:
+  slow-endpoint:
+    trigger: p99(endpoint, upstream=api) > 2s for 1m
+    mode: approve
+    steps:
+      - { action: drain, target: api, verify: in_flight == 0, timeout: 30s }
+      - { action: run, command: [./flush-cache, "{{object}}"], timeout: 1m }
+      - { action: undrain, target: api }
+      - { action: wait, for: 10s }`,
+  },
+  {
+    path: "recovery_plans.<name>.limits",
+    title: "Guard rails",
+    text: "What keeps a plan from doing harm.",
+    example: `
+processes:
+  payment: { command: ["./payment"], instances: 6 }
+recovery_plans:
+  hung:
+    trigger: ready < 1 for 10s
+    steps: [{ action: restart_service, target: payment }]
+    limits: { max_attempts: 2, cooldown: 30s, grace: 5s, max_unavailable: 2, rate: 20 in 1h }`,
+  },
+  {
+    path: "recovery",
+    title: "All recovery plans",
+    text: "What holds for all of them.",
+    example: `
+recovery: { mode: dry_run, freeze_after: 5 in 10m, freeze_below: 50% }`,
   },
 ];
