@@ -17,7 +17,7 @@ export interface Comparison {
 }
 
 /** A difference up to this share of the larger value is noise, for latencies also one up to `least`
- * and one up to twice what the client itself was late in either run. Of failures one more than none
+ * and one up to twice what the machine made anybody wait in either run. Of failures one more than none
  * is never noise. */
 const noise: Readonly<Record<Criterion, { readonly share: number; readonly least: number }>> = {
   harm: { share: 0.1, least: 0 },
@@ -48,9 +48,9 @@ export function valueOf(cell: Cell, criterion: Criterion): number {
 }
 
 /** What the machine may have done to the value: it did the same to the client. */
-function lateness({ summary }: Cell, criterion: Criterion): number {
+function lateness({ summary, stallMs }: Cell, criterion: Criterion): number {
   if (criterion === "harm") return 0;
-  return criterion === "p99" ? summary.lateP99Ms : summary.lateWorstMs;
+  return criterion === "p99" ? summary.lateP99Ms : Math.max(summary.lateWorstMs, stallMs);
 }
 
 /** The best of several runs of one scenario; of those that differ by noise the first. Undefined for

@@ -97,15 +97,24 @@ async function obey(order: Order): Promise<void> {
       return;
     case "refuse":
     case "leave":
-      if (order.kind === "leave") server.once("close", () => process.exit(0));
-      server.close();
-      server.closeIdleConnections();
+      if (order.kind === "leave") {
+        server.once("close", () => process.exit(0));
+        setTimeout(() => process.exit(0), LEAVES_WITHIN_MS);
+      }
+      close();
       return;
     case "behave":
       ({ behaviour } = order);
       coldSince = performance.now();
       coldQueue.busyUntilMs = 0;
   }
+}
+
+/** Connections that are in use now become idle when their answer is out, and close then. */
+function close(): void {
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
+  server.close(() => clearInterval(sweep));
+  server.closeIdleConnections();
 }
 
 function report(message: Report): void {
@@ -115,6 +124,9 @@ function report(message: Report): void {
 
 const RESET_AFTER_MS = 5;
 const COUNT_EVERY_MS = 100;
+const SWEEP_EVERY_MS = 5;
+/** What is in flight then is cut off, as a deployment does after its grace. */
+const LEAVES_WITHIN_MS = 2_000;
 
 process.on("message", (order: Order) => {
   void obey(order).then(() => report({ kind: "done", number: order.number }));

@@ -33,6 +33,11 @@ export class Origin {
     return origin;
   }
 
+  /** Its process; undefined while it does not run. */
+  get pid(): number | undefined {
+    return this.#running?.child.pid;
+  }
+
   /** Requests it has begun to work on, over all its lives. A killed life's last tenth of a second
    * may be missing. */
   get served(): number {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { freePort } from "../../../test/support/free-port.ts";
+import { childrenOf } from "../../../bench/src/measure/process-time.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import type { RunningProduct, Setup } from "./product.ts";
 import { Supervised } from "./supervised.ts";
@@ -57,6 +58,7 @@ export async function startConfigured(program: Program, setup: Setup): Promise<R
       await program.reload(place, supervised);
     },
     kill: () => supervised.kill(),
+    pids: () => familyOf(supervised.pid),
     log: () => supervised.log,
     async [Symbol.asyncDispose]() {
       await supervised[Symbol.asyncDispose]();
@@ -93,6 +95,16 @@ export function renderConfiguration(program: Program, place: Place, setup: Setup
 function writeConfiguration(program: Program, place: Place, setup: Setup): void {
   writeFileSync(`${place.file}.next`, renderConfiguration(program, place, setup));
   renameSync(`${place.file}.next`, place.file);
+}
+
+/** A process and its children; none when it is gone. */
+function familyOf(pid: number | undefined): number[] {
+  if (pid === undefined) return [];
+  try {
+    return [pid, ...childrenOf(pid)];
+  } catch {
+    return []; // between its end and its next start
+  }
 }
 
 async function untilReady(name: string, port: number, supervised: Supervised): Promise<void> {

@@ -43,6 +43,8 @@ export interface RunningProduct extends AsyncDisposable {
   reconfigure(setup: Setup): Promise<void>;
   /** Kills it, all its processes; its supervisor starts it again. */
   kill(): void;
+  /** Its processes now. */
+  pids(): readonly number[];
   /** What it has printed. */
   log(): string;
 }

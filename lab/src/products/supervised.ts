@@ -38,6 +38,11 @@ export class Supervised implements AsyncDisposable {
     return this.#log;
   }
 
+  /** Its main process; undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** How often it was started. */
   get starts(): number {
     return this.#starts;

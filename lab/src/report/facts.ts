@@ -5,6 +5,7 @@ import type { Machine } from "../../../bench/src/measure/machine.ts";
 import type { Results } from "../metrics/verdicts.ts";
 import type { Family } from "../products/product.ts";
 import type { Cell } from "../run/cell.ts";
+import { isDisturbed } from "../run/run-all.ts";
 import { msText } from "./words.ts";
 
 const programs: Readonly<Record<Family, string>> = {
@@ -31,6 +32,7 @@ export function factsOf(results: Results, machine: Machine): [name: string, valu
     ["record", distinct(cells.map(({ seconds }) => `${seconds} s`))],
     ["origins", "3 processes, 2 ms for an answer of 1 KiB"],
     ["client's own lateness", lateness(cells)],
+    ["disturbed runs", `${cells.filter(isDisturbed).length} of ${cells.length}`],
   ];
 }
 

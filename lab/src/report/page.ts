@@ -76,7 +76,7 @@ function lossesSection(results: Results): Section {
     blocks: [
       {
         kind: "text",
-        text: "Every variant of Evenkeel against every variant of the others. What failed, was wrong or broke decides (a difference above 10 %), then the p99, then the worst latency (above 25 %, above 10 or 50 ms, and above twice what the client itself was late). Less is noise.",
+        text: "Every variant of Evenkeel against every variant of the others. What failed, was wrong or broke decides (a difference above 10 %), then the p99, then the worst latency (above 25 %, above 10 or 50 ms, and above twice what the machine made anybody wait for a processor). Less is noise.",
       },
       losses.length === 0
         ? none

@@ -21,6 +21,9 @@ export interface Cell {
   /** Requests that reached origins, in per cent of those of the client: above 100 are retries and
    * hedges. Checks don't count; a killed origin's last tenth of a second may be missing. */
   readonly originLoadPercent: number;
+  /** The longest that one thread of the product or of an origin waited for a processor within a tenth
+   * of a second: what the machine did to the run. */
+  readonly stallMs: number;
   readonly marks: readonly Mark[];
   readonly notes: readonly string[];
   readonly timeline: Timeline;

@@ -1,6 +1,7 @@
 /**
  * One scenario with one product: sets the stage, lets the load and the fault run, takes it down.
  */
+import { within } from "../../../test/support/wait-for.ts";
 import { epochNowMs } from "../client/load-plan.ts";
 import { type Load, startLoad } from "../client/load.ts";
 import { openLongConnections } from "../client/long-connections.ts";
@@ -12,6 +13,7 @@ import { Origin } from "../origin/origin.ts";
 import type { Product, RunningProduct, Setup } from "../products/product.ts";
 import type { Scenario, Stage } from "../scenarios/scenario.ts";
 import type { Cell } from "./cell.ts";
+import { StallWatch } from "./stall-watch.ts";
 
 /** How a cell is run. */
 export interface CellOptions {
@@ -57,22 +59,34 @@ export async function runCell(options: CellOptions): Promise<Cell> {
   await long?.standing;
   const load = stack.use(startLoad({ ...options, port: running.port }));
   const play = new Play(origins, running, setup, load, options);
+  const stalls = stack.use(new StallWatch(() => pidsOf(running, origins)));
   const timer = setInterval(() => play.tell(), PROGRESS_EVERY_MS);
   stack.defer(() => clearInterval(timer));
   const servedBefore = sum(origins.map(({ served }) => served));
-  await play.finish(scenario);
+  const deadlineMs = lengthMs + warmUpSeconds * 1_000 + ENDS_WITHIN_MS;
+  await within(`${scenario.name} with ${product.id}`, deadlineMs, play.finish(scenario));
   const longCount = long?.count();
-  return toCell(options, play, longCount, sum(origins.map(({ served }) => served)) - servedBefore);
+  const served = sum(origins.map(({ served }) => served)) - servedBefore;
+  return toCell(options, play, { long: longCount, served, stallMs: stalls.worstMs });
 }
+
+/** Longer than the client's patience: beyond, something is stuck. */
+const ENDS_WITHIN_MS = 30_000;
 
 /** Downloads outlast the record by this. */
 const SPARE_MS = 1_500;
 
+/** What is known of a run beside its record. */
+interface Aside {
+  readonly long: Cell["long"];
+  readonly served: number;
+  readonly stallMs: number;
+}
+
 function toCell(
   { scenario, product, ratePerSecond, seconds, warmUpSeconds }: CellOptions,
   { recording, marks, notes }: Play,
-  long: Cell["long"],
-  served: number,
+  { long, served, stallMs }: Aside,
 ): Cell {
   const begin = marks.find(({ kind }) => kind === "begin");
   const end = marks.find(({ kind }) => kind === "end");
@@ -91,6 +105,7 @@ function toCell(
     summary,
     long,
     originLoadPercent: Math.round((served / asked) * 1_000) / 10,
+    stallMs,
     marks,
     notes,
     timeline: cutTimeline(recording, summary.slowMs),
@@ -182,6 +197,11 @@ async function startOrigins(stack: AsyncDisposableStack, count: number): Promise
   return await Promise.all(
     Array.from({ length: count }, async (_, number) => stack.use(await Origin.start(number))),
   );
+}
+
+function pidsOf(product: RunningProduct, origins: readonly Origin[]): number[] {
+  const originPids = origins.map(({ pid }) => pid).filter((pid) => pid !== undefined);
+  return [...product.pids(), ...originPids];
 }
 
 function sum(numbers: readonly number[]): number {

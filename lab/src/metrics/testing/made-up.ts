@@ -47,6 +47,7 @@ export function cell(scenario: string, product: string, numbers: Numbers = {}): 
     },
     long: broken > 0 ? { opened: 30, broken } : undefined,
     originLoadPercent: 100,
+    stallMs: 5,
     marks: [],
     notes: [],
     timeline: {
