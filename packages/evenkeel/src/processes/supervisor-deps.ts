@@ -69,6 +69,13 @@ export type SupervisorEvent = {
   | { readonly kind: "replacement_failed" }
 );
 
+/** An event without what all of them say. */
+export type BareEvent = SupervisorEvent extends infer Each
+  ? Each extends SupervisorEvent
+    ? Omit<Each, "process" | "instance" | "atMs">
+    : never
+  : never;
+
 /** What becomes of an endpoint that stands for an instance. */
 export type Tell = (
   member: Member,

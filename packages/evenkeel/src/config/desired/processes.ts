@@ -58,8 +58,16 @@ function toProcess(
     memoryBytes: written.memory === 0 ? undefined : written.memory,
     metricsPath: written.metrics,
     logs,
-    // A running instance can't be given another pipe, either.
-    fingerprint: digest(JSON.stringify([born, logs.dir, logs.separate, ready.kind === "notify"])),
+    // Nor can a running one be given a word for when it is ready, or learn that it serves.
+    fingerprint: digest(
+      JSON.stringify([
+        born,
+        logs.dir,
+        logs.separate,
+        ready.kind === "notify",
+        written.upstream !== undefined,
+      ]),
+    ),
   };
 }
 

@@ -1,0 +1,31 @@
+/** Waiting for what becomes of an instance. */
+import type { Outcome } from "./contract.ts";
+import type { Instance } from "./instance.ts";
+
+const done: Outcome = { ok: true };
+
+/** The first that went wrong. */
+export function firstProblem(outcomes: readonly Outcome[]): Outcome {
+  return outcomes.find(({ ok }) => !ok) ?? done;
+}
+
+/** Waits until it is up, or has failed to come up once. */
+export async function awaitUp(instance: Instance, signal: AbortSignal): Promise<Outcome> {
+  const outcome = await instance.until((): Outcome | undefined => {
+    if (instance.isDone) return done;
+    const { state, reason } = instance.machine;
+    if (state === "STARTING" || state === "STOPPING" || state === "DRAINING") return undefined;
+    return { ok: false, problem: `${instance.name} did not come up: it ${reason}` };
+  }, signal);
+  return outcome ?? { ok: false, problem: "given up" };
+}
+
+/** Waits until nothing is there, or it can't be ended. */
+export async function awaitGone(instance: Instance, signal: AbortSignal): Promise<Outcome> {
+  const outcome = await instance.until((): Outcome | undefined => {
+    if (instance.isGone) return done;
+    if (instance.state !== "UNKNOWN") return undefined;
+    return { ok: false, problem: `${instance.name} ${instance.machine.reason}` };
+  }, signal);
+  return outcome ?? { ok: false, problem: "given up" };
+}
