@@ -1,9 +1,11 @@
 /** Puts one proxy together: the only place in this folder that wires things. */
 import { workerGauge, type Board } from "../board/board.ts";
 import type { FromProxy } from "../snapshot/messages.ts";
+import type { FaultSettings } from "../snapshot/fault.ts";
 import type { Snapshot, UpstreamSnapshot } from "../snapshot/snapshot.ts";
 import { createClock } from "./clock.ts";
 import { createAccessLog } from "./edge/access-log.ts";
+import { createFaultList } from "./faults/fault-list.ts";
 import { createErrorPages } from "./edge/error-page.ts";
 import { createHttpDate } from "./edge/http-date.ts";
 import { createRequestIds } from "./edge/request-id.ts";
@@ -45,6 +47,8 @@ export interface Proxy {
   /** Accepts no more and finishes; after `deadlineMs` cuts what is left. Tells `drained`. */
   drain(deadlineMs: number): void;
   reopenLogs(): void;
+  /** All the faults that are put into traffic from now on. */
+  setFaults(faults: readonly FaultSettings[]): void;
 }
 
 /** Starts a proxy that serves nothing until its first `apply`. */
@@ -71,6 +75,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     inbound: new InboundRequest(requestIds),
     errorPages: createErrorPages(date),
     accessEntry: { ...emptyEntry },
+    faults: createFaultList(Date.now),
     accessLog: undefined,
     routes: emptyRouteTable(),
     draining: false,
@@ -212,6 +217,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
       }, DRAIN_CHECK_MS);
     },
     reopenLogs: () => context.accessLog?.reopen(),
+    setFaults: (faults) => context.faults.set(faults),
   };
 }
 

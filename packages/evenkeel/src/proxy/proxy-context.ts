@@ -5,6 +5,7 @@ import type { AccessEntry, AccessLog } from "./edge/contract.ts";
 import type { ErrorPages } from "./edge/error-page.ts";
 import type { HttpDate } from "./edge/http-date.ts";
 import type { RequestIds } from "./edge/request-id.ts";
+import type { FaultList } from "./faults/fault-list.ts";
 import type { RequestParser } from "./http1/contract.ts";
 import type { InboundRequest } from "./exchange/inbound-request.ts";
 import type { RouteTable } from "./router/route-table.ts";
@@ -28,6 +29,8 @@ export interface ProxyContext {
   readonly errorPages: ErrorPages;
   /** Filled for every line of the access log anew. */
   readonly accessEntry: AccessEntry;
+  /** Put into traffic on purpose. */
+  readonly faults: FaultList;
   /** `undefined` while the log is off. */
   accessLog: AccessLog | undefined;
   routes: RouteTable;

@@ -31,6 +31,8 @@ port.on("message", (message: ToProxy) => {
     case "snapshot":
       snapshot = readSnapshotMessage(snapshot, message);
       return proxy.apply(snapshot);
+    case "faults":
+      return proxy.setFaults(message.faults);
     case "drain":
       return proxy.drain(message.deadlineMs);
     case "log":
@@ -42,5 +44,6 @@ port.on("message", (message: ToProxy) => {
   }
 });
 
+proxy.setFaults(start.faults);
 proxy.apply(snapshot);
 tell({ kind: "ready" });

@@ -7,6 +7,7 @@ import { speaksAgainstLoser } from "@evenkeel/balance";
 
 import { endpointCounter, upstreamCounter } from "../../board/board.ts";
 import { reason, type Reason } from "../../errors/catalogue.ts";
+import { meetFault } from "../faults/meet-fault.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 import type { EndpointRuntime } from "../upstream/endpoint-runtime.ts";
 import type { ResponseParser } from "../http1/contract.ts";
@@ -241,6 +242,14 @@ export class Dispatch implements AttemptOwner, Waiting {
   }
 
   #send(connection: OriginConnection): void {
+    const { faults } = this.#plan;
+    if (faults === undefined) return this.#sendNow(connection);
+    const { fineWheel: wheel } = this.#context;
+    const send = (): void => this.#sendNow(connection);
+    if (!meetFault(faults, connection, { plan: this.#plan, wheel, owner: this, send })) send();
+  }
+
+  #sendNow(connection: OriginConnection): void {
     const { headText, firstByteMs } = this.#plan;
     if (this.#sender === undefined) {
       connection.socket.write(headText, "latin1");

@@ -60,7 +60,7 @@ export class Exchange implements DispatchOwner {
 
   /** Takes the request on. The head is read here and not kept. May be over when this returns. */
   begin(head: RequestHead): void {
-    const { inbound, routes, viaName } = this.#context;
+    const { inbound, routes, viaName, faults } = this.#context;
     const refusal = inbound.read(head, this.#client, viaName);
     this.#record.begin(inbound, head);
     this.#isHead = head.isHead;
@@ -77,8 +77,10 @@ export class Exchange implements DispatchOwner {
     if (denial !== undefined) return this.#fail(denial.reason, denial.retryAfterS);
     if (this.#body?.refusal !== undefined) return this.#fail(this.#body.refusal);
     if (route.group === undefined) return this.#answer(route);
-    this.#plan = planForward(route, route.group, inbound, head, this.#client);
-    this.#forward(this.#plan);
+    const plan = planForward(route, route.group, inbound, head, this.#client);
+    if (!faults.isEmpty) plan.faults = faults.candidates(route.snapshot.name, head);
+    this.#plan = plan;
+    this.#forward(plan);
   }
 
   /** Takes body bytes from the client; returns where the body ended within them. */

@@ -10,6 +10,7 @@ import {
   fieldId,
   type RequestHead,
 } from "../http1/contract.ts";
+import type { FaultSettings } from "../../snapshot/fault.ts";
 import type { InboundRequest } from "./inbound-request.ts";
 import type { RouteRuntime } from "../router/route-runtime.ts";
 import type { HedgeSnapshot, RouteTimeouts } from "../../snapshot/snapshot.ts";
@@ -39,6 +40,8 @@ export interface ForwardPlan {
   readonly upgrade: string;
   /** Lines the route adds to the answer. */
   readonly responseLines: string;
+  /** Faults on purpose that its attempts may meet; undefined for none, and until somebody asked. */
+  faults: readonly FaultSettings[] | undefined;
 }
 
 /** Plans the forwarding of the request whose head was just read. */
@@ -66,6 +69,7 @@ export function planForward(
     wantsContinue: head.expectsContinue,
     upgrade,
     responseLines: route.addedLines(route.changes.response, request),
+    faults: undefined,
   };
 }
 

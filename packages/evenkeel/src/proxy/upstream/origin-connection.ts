@@ -24,6 +24,9 @@ import type { EndpointRuntime } from "./endpoint-runtime.ts";
 const SMALL_BUFFER_BYTES = 16 * 1024;
 const LARGE_BUFFER_BYTES = 64 * 1024;
 
+/** A slowed answer comes in so many pieces per second. */
+const PORTIONS_PER_SECOND = 10;
+
 type Phase = "connecting" | "idle" | "head" | "body" | "tunnel" | "closed";
 
 /** Left of what the origin says it keeps an idle connection, so that it is not met closing. */
@@ -57,6 +60,8 @@ export class OriginConnection {
   /** Body bytes of the current attempt both ways, chunk framing included. */
   bytesSent = 0;
   bytesReceived = 0;
+  /** Of the current attempt: answers are let through at so many bytes per second; 0: as they come. */
+  paceBytesPerSecond = 0;
 
   #owner: AttemptOwner | undefined;
   #context: OriginContext;
@@ -130,10 +135,26 @@ export class OriginConnection {
     this.headUs = 0;
     this.bytesSent = 0;
     this.bytesReceived = 0;
+    this.paceBytesPerSecond = 0;
     if (this.#phase === "idle") {
       this.#phase = "head";
       this.#timer.clear();
     }
+  }
+
+  /** Whether the attempt of this owner is still under way here. */
+  isServing(owner: AttemptOwner): boolean {
+    return this.#owner === owner;
+  }
+
+  /** Ends the attempt as if this had happened to it. */
+  breakOff(failure: AttemptFailure): void {
+    this.#fail(failure);
+  }
+
+  /** Takes bytes as if the origin had sent them. */
+  receive(bytes: Buffer): void {
+    this.#read(bytes.length, bytes);
   }
 
   /** Bounds the time to the answer's head, from now on; 0 for no bound. */
@@ -237,6 +258,30 @@ export class OriginConnection {
       this.destroy();
       return true;
     }
+    if (this.paceBytesPerSecond > 0) return this.#readSlowly(owner, buffer, length);
+    return this.#take(owner, length, buffer);
+  }
+
+  /** Lets a piece through little by little; nothing is read meanwhile. */
+  #readSlowly(owner: AttemptOwner, buffer: Buffer, length: number): boolean {
+    const left = Buffer.from(buffer.subarray(0, length));
+    const portion = Math.max(1, Math.floor(this.paceBytesPerSecond / PORTIONS_PER_SECOND));
+    this.socket.pause();
+    let at = 0;
+    const timer = this.#context.timer(() => {
+      if (this.#owner !== owner) return;
+      const piece = left.subarray(at, at + portion);
+      at += piece.length;
+      this.#take(owner, piece.length, piece);
+      if (this.#owner !== owner) return;
+      if (at < left.length) timer.set(1000 / PORTIONS_PER_SECOND);
+      else if (!this.#paused) this.socket.resume();
+    });
+    timer.set(1000 / PORTIONS_PER_SECOND);
+    return true;
+  }
+
+  #take(owner: AttemptOwner, length: number, buffer: Buffer): boolean {
     if (length === this.#buffer.length && length < LARGE_BUFFER_BYTES) {
       this.#buffer = Buffer.allocUnsafeSlow(LARGE_BUFFER_BYTES);
       this.#bufferChanged = true;
