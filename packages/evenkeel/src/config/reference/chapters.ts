@@ -317,7 +317,7 @@ upstreams:
   api: { endpoints: ["10.0.0.1:8080", "10.0.0.2:8080", "10.0.0.3:8080"] }
 recovery_plans:
   slow-endpoint:
-    trigger: p99(endpoint, upstream=api) > 2s for 1m
+    trigger: p99(upstream=api, endpoint=*) > 2s for 1m
     mode: approve
     steps:
       - { action: drain, target: api, verify: in_flight == 0, timeout: 30s }
