@@ -41,6 +41,10 @@ async function run(
     fail?: boolean;
     port?: number;
     onReload?: "hang" | "exhaust";
+    stateDir?: string;
+    script?: string;
+    onStop?: "hang" | "crash";
+    stopMs?: number;
   } = {},
   stuckAfterMs = 10_000,
 ): Promise<Run> {
@@ -251,4 +255,23 @@ test("a control thread that dies before anything runs is a failed start", deadli
   const { host, complaints } = await run(t, { fail: true });
   assert.equal(await host.ended, 1);
   assert.match(complaints[0]!, /could not start: no luck/);
+});
+
+test("faults reach every proxy, those too that start later", deadline, async (t) => {
+  const { host, port, up, logged } = await run(t);
+  await up;
+  const faultsOf = async (worker: number): Promise<string> => {
+    const { socket } = await reach(port, worker);
+    socket.write("faults");
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    socket.destroy();
+    return answer.toString();
+  };
+  assert.equal(await faultsOf(0), "\n");
+  host.reload();
+  while ((await faultsOf(0)) !== "fault 2\n");
+  assert.equal(await faultsOf(1), "fault 2\n");
+  host.crash(1);
+  await logged("the proxy thread was replaced");
+  assert.equal(await faultsOf(1), "fault 2\n");
 });

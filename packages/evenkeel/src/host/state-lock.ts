@@ -42,7 +42,7 @@ export function lockState(stateDir: string): LockOutcome {
     const reason = error instanceof Error ? error.message : String(error);
     return { ok: false, problem: `the state folder ${stateDir} can't be used: ${reason}` };
   } finally {
-    rmSync(mine, { force: true });
+    discard(mine);
   }
 }
 
@@ -74,13 +74,21 @@ function setAside(path: string, aside: string): void {
   }
   const moved = holderOf(aside);
   if (moved && isAlive(moved)) linked(aside, path);
-  rmSync(aside, { force: true });
+  discard(aside);
 }
 
 function release(path: string, own: ProcessIdentity | undefined): void {
   const holder = holderOf(path);
   if (holder && own && holder.pid === own.pid && holder.startTicks === own.startTicks) {
+    discard(path);
+  }
+}
+
+function discard(path: string): void {
+  try {
     rmSync(path, { force: true });
+  } catch {
+    // A folder that can't be written: what stays behind there binds nobody.
   }
 }
 

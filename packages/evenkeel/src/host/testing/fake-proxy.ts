@@ -1,5 +1,6 @@
 /** A proxy that answers every connection with its number and does what a test's bytes say: "hold"
- * counts a request in flight until the connection ends, "crash" throws, "hang" never returns. */
+ * counts a request in flight until the connection ends, "faults" tells those in force, "crash" throws,
+ * "hang" never returns. */
 import { createServer, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { openBoard, workerGauge } from "../../board/board.ts";
@@ -12,6 +13,7 @@ const own = board.counters[start.worker]!;
 const port = parentPort!;
 const post = (message: FromProxy): void => port.postMessage(message);
 const sockets = new Set<Socket>();
+let { faults } = start;
 
 const sampling = setInterval(() => {
   own.worker[workerGauge.sampledAtMs] = Date.now();
@@ -31,6 +33,8 @@ function obey(word: string, socket: Socket): void {
     own.inFlight[0] = own.inFlight[0]! + 1;
     acquire(board.lock, 3, start.worker);
     socket.write("held\n");
+  } else if (word === "faults") {
+    socket.write(`${faults.map(({ id }) => id).join()}\n`);
   } else if (word === "crash") {
     setImmediate(fail);
   } else if (word === "hang") {
@@ -54,6 +58,8 @@ port.on("message", (message: ToProxy) => {
       setTimeout(() => post({ kind: "drained" }), message.deadlineMs);
       return;
     case "faults":
+      ({ faults } = message);
+      return;
     case "log":
     case "reopen_logs":
       return clearInterval(sampling);

@@ -29,6 +29,8 @@ export interface KeeperDeps {
 
 const MAX_RUNS = 2000;
 const SWEEP_MS = 100;
+/** Of adopted children, whose end nobody tells; with more of them each has its turn less often. */
+const LOOKS_PER_SWEEP = 100;
 
 /** A keeper that adopts what an Evenkeel before left behind. Messages may come at once: they wait until
  * that is done, a quarter of a second at most. */
@@ -40,18 +42,29 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   /** Undefined once everything left behind is adopted. */
   let waiting: ToKeeper[] | undefined = [];
   let closed = false;
+  /** Adopted children that live. */
+  let adopted = 0;
 
+  let turn = 0;
   const sweep = createSweep(SWEEP_MS, () => {
-    const isUnsaved = journal.retry();
-    let isNeeded = isUnsaved;
-    for (const kept of runs.values()) isNeeded = look(kept) || isNeeded;
+    let isNeeded = journal.retry();
+    const turns = Math.ceil(adopted / LOOKS_PER_SWEEP);
+    let seen = 0;
+    turn++;
+    for (const kept of runs.values()) {
+      if (kept.death && !kept.exit && (turn + seen++) % turns === 0) lookForDeath(kept);
+      isNeeded = look(kept) || isNeeded;
+    }
     return isNeeded;
   });
+
+  const lookForDeath = (kept: KeptRun): void => {
+    if (kept.death?.alive() === false) ended(kept);
+  };
 
   /** True while it has to be looked at again. */
   const look = (kept: KeptRun): boolean => {
     kept.ready?.look();
-    if (kept.death && !kept.exit && !kept.death.alive()) ended(kept);
     if (!kept.exit) return kept.death !== undefined || kept.ready !== undefined;
     kept.groupLives &&= exists(-kept.entry.identity.pid);
     if (kept.forgotten && !kept.groupLives) runs.delete(kept.entry.order.run);
@@ -66,6 +79,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     const { order, identity } = kept.entry;
     const { run, process, index } = order;
     kept.death?.close();
+    if (kept.death) adopted--;
     kept.ready?.close();
     kept.ready = undefined;
     kept.groupLives = exists(-identity.pid);
@@ -84,6 +98,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       groupLives: true,
       forgotten: false,
     };
+    if (kept.death) adopted++;
     runs.set(entry.order.run, kept);
     const { run, notify } = entry.order;
     if (notify && !entry.ready) {
