@@ -16,7 +16,7 @@ export interface Message {
    * stand for themselves. */
   readonly kind: "alerts" | "acknowledged" | "report" | "test";
   readonly status: "firing" | "resolved";
-  /** Equal for all messages of a group, over restarts; at most 255 characters. */
+  /** Equal for all messages of a group, over restarts. Of any length. */
   readonly groupKey: string;
   readonly groupLabels: Readonly<Record<string, string>>;
   /** Firing ones first; never empty. */

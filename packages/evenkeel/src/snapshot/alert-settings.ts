@@ -18,10 +18,24 @@ export interface AlertRuleSettings {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Labels that alerts may have beside those of rules: `plan`, `drill`, `object` and `incident` are of
+ * what plans and drills tell, the others say what a signal is of. */
+export const noticeLabels = [
+  "upstream",
+  "endpoint",
+  "route",
+  "process",
+  "instance",
+  "plan",
+  "drill",
+  "object",
+  "incident",
+] as const;
+
 export interface AlertSettings {
   readonly rules: readonly AlertRuleSettings[];
   readonly receivers: readonly ReceiverSettings[];
-  /** First match; the last one matches everything. */
+  /** First match; the last one matches everything. Without receivers nobody is told. */
   readonly routes: readonly AlertRouteSettings[];
   /** Times in which nothing is sent for what matches. */
   readonly maintenance: readonly MaintenanceSettings[];
@@ -31,7 +45,8 @@ export interface AlertRouteSettings {
   /** Equal labels (`severity` and `alert` are among them); empty matches everything. */
   readonly match: Readonly<Record<string, string>>;
   readonly receivers: readonly string[];
-  readonly groupBy: readonly string[];
+  /** Alerts with equal values of these are told together; undefined tells each by itself. */
+  readonly groupBy: readonly string[] | undefined;
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
   readonly repeatMs: number;
@@ -46,8 +61,15 @@ export interface MaintenanceSettings {
     | { readonly fromMs: number; readonly toMs: number };
 }
 
+export type ReceiverWord = "pagerduty" | "slack" | "email" | "webhook" | "sms" | "alertmanager";
+
 /** Secrets are read from files or the environment by the configuration. Never log one. */
-export type ReceiverSettings = { readonly name: string; readonly sendResolved: boolean } & (
+export type ReceiverSettings = {
+  readonly name: string;
+  readonly sendResolved: boolean;
+  /** The word it was written with: its kind, or `sms`. */
+  readonly word: ReceiverWord;
+} & (
   | { readonly kind: "pagerduty"; readonly routingKey: string; readonly url: string }
   | { readonly kind: "slack"; readonly url: string; readonly channel: string | undefined }
   | {
