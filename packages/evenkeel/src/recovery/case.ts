@@ -23,7 +23,9 @@ export interface Case {
   readonly refusal: string | undefined;
   /** No run is begun any more: a person stopped one, or said that it is over. */
   readonly dismissed: boolean;
-  /** What the last run did, for the report; empty: nothing. */
+  /** A person said that it is over; it is only kept until its trigger was false once. */
+  readonly over: boolean;
+  /** What the runs did, for the report; empty: nothing. */
   readonly deed: string;
 }
 

@@ -39,7 +39,11 @@ export function createPlanEye(
   const watched = (): ReturnType<typeof watch> | undefined => {
     // Before its target is known, the trigger would speak of everything there is.
     if (!condition && (target === "" || levers.look(target))) {
-      condition = watch(expression, reader, scopeOf(plan, (name) => levers.look(name)));
+      condition = watch(
+        expression,
+        reader,
+        scopeOf(plan, (name) => levers.look(name)),
+      );
     }
     return condition;
   };
@@ -57,9 +61,13 @@ export function createPlanEye(
     clear: () => condition?.clear(),
     follow(object, subject) {
       const isObject = objectOf(subject) !== "";
-      const own = watch(bare(expression), reader, isObject ? subject : scopeOf(plan, (name) => levers.look(name)));
+      const own = watch(
+        bare(expression),
+        reader,
+        isObject ? subject : scopeOf(plan, (name) => levers.look(name)),
+      );
       return (nowMs) => {
-        const state = stateFor(own.look(nowMs), object);
+        const state = stateFor(own.look(nowMs), subject);
         if (state) return sightingOf(state, object, nowMs);
         if (isObject && !levers.look(object)) return gone(object, nowMs);
         const explanation = `nothing is known of ${trigger.condition.text}`;

@@ -3,7 +3,7 @@ import type { Expression } from "../expression/expression.ts";
 import type { ConditionState, SignalSubject } from "../signals/contract.ts";
 import type { ActionSettings, PlanSettings } from "../snapshot/plan-settings.ts";
 import type { Levers } from "./contract.ts";
-import { objectOf, subjectOf } from "./subject.ts";
+import { subjectOf } from "./subject.ts";
 
 /** What a condition says without having lasted: after an action, whether the signal is back in range
  * is to be known at once. */
@@ -36,16 +36,21 @@ export function targetOf(action: ActionSettings): string {
   return "target" in action ? action.target : "";
 }
 
-/** One state for one object out of those of a condition: its own, or else the worst of all. Undefined
- * where the condition speaks of nothing that is there. */
+/** The worst state of those that are about the subject or about a whole that it is part of. Undefined
+ * where the condition speaks of neither. */
 export function stateFor(
   states: readonly ConditionState[],
-  object: string,
+  about: SignalSubject,
 ): ConditionState | undefined {
-  const own = states.filter(({ subject }) => objectOf(subject) === object);
-  const told = own.length > 0 ? own : states;
   const rank = { true: 2, unknown: 1, false: 0 } as const;
-  return [...told].sort((one, other) => rank[other.truth] - rank[one.truth])[0];
+  return states
+    .filter(({ subject }) => covers(subject, about))
+    .sort((one, other) => rank[other.truth] - rank[one.truth])[0];
+}
+
+function covers(subject: SignalSubject, about: SignalSubject): boolean {
+  const keys = Object.keys(subject) as (keyof SignalSubject)[];
+  return keys.every((key) => subject[key] === undefined || subject[key] === about[key]);
 }
 
 /** Whether all of them are true; unknown where there is none. */

@@ -1,0 +1,397 @@
+/**
+ * The engine of recovery plans: looks at triggers, asks the guard rails, begins runs, follows
+ * incidents to their end.
+ */
+import type { PlanSettings, RecoverySettings } from "../snapshot/plan-settings.ts";
+import type { SignalSubject } from "../signals/contract.ts";
+import { createAlertTriggers } from "./alert-triggers.ts";
+import { lookAt, type Case, type Observation } from "./case.ts";
+import { createCaseBook } from "./case-book.ts";
+import type { RunEnd } from "./conduct.ts";
+import type { Deed, PlanView, Recovery } from "./contract.ts";
+import type { RecoveryDeps } from "./deps.ts";
+import { createFreezing, type Frozen } from "./freezing.ts";
+import type { Refusal } from "./guard.ts";
+import { createIncidentDesk } from "./incident-desk.ts";
+import { createPlanEye, gone, type PlanEye, type Sighting } from "./plan-eye.ts";
+import { createPlanGuard, orUnknown } from "./plan-guard.ts";
+import { forgetEnds, rememberEnd } from "./run-ends.ts";
+import type { RunFacts } from "./run-facts.ts";
+import { createRunTable } from "./run-table.ts";
+import { objectOf, subjectOf } from "./subject.ts";
+import { firstTarget } from "./trigger.ts";
+import { actionInWords } from "./wording.ts";
+
+const PROVEN = "recovery.proven";
+const FREEZE_KEY = "recovery/freeze";
+
+/** The engine over a history. Nothing is done before `apply`. */
+export function createRecovery(deps: RecoveryDeps): Recovery {
+  return new Engine(deps);
+}
+
+class Engine implements Recovery {
+  readonly #deps: RecoveryDeps;
+  readonly #book;
+  readonly #freezing;
+  readonly #desk;
+  readonly #runs;
+  readonly #guard;
+  readonly #alerts = createAlertTriggers();
+  #eyes = new Map<string, PlanEye>();
+  #settings: RecoverySettings = {
+    plans: [],
+    freeze: { runs: 1, windowMs: 1, unhealthyPercent: 0 },
+  };
+  #takenUp = false;
+  #closed = false;
+  readonly #refused = new Map<string, Refusal>();
+  readonly #lastRun = new Map<string, number>();
+
+  constructor(deps: RecoveryDeps) {
+    this.#deps = deps;
+    this.#book = createCaseBook(deps.history.memory);
+    this.#freezing = createFreezing(deps.history.memory);
+    this.#desk = createIncidentDesk(deps);
+    this.#runs = createRunTable({
+      ...deps,
+      follow: (facts) => this.#follow(facts),
+      acted: ({ plan }) => this.#eyes.get(plan.name)?.clear(),
+      ended: (facts, end) => this.#ended(facts, end),
+    });
+    this.#guard = createPlanGuard(deps, this.#runs, this.#freezing);
+  }
+
+  apply(settings: RecoverySettings): void {
+    const before = this.#eyes;
+    this.#settings = settings;
+    this.#eyes = new Map(
+      settings.plans.map((plan) => {
+        const old = before.get(plan.name);
+        const same = old && JSON.stringify(old.plan) === JSON.stringify(plan);
+        return [plan.name, same ? old : createPlanEye(plan, this.#alerts, this.#deps)];
+      }),
+    );
+    for (const [name] of before) {
+      if (this.#active(name)) continue;
+      for (const run of this.#runs.ofPlan(name)) run.cancel("its plan was removed or switched off");
+    }
+    if (!this.#takenUp) this.#takenUp = this.#runs.takeUp((name) => this.#planOf(name));
+    for (const one of this.#book.all()) if (!this.#active(one.plan)) this.#drop(one);
+  }
+
+  tick(nowMs: number): void {
+    if (this.#closed) return;
+    if (!this.#takenUp) this.#takenUp = this.#runs.takeUp((name) => this.#planOf(name));
+    for (const eye of this.#eyes.values()) {
+      if (eye.plan.mode === "off") continue;
+      const seen = eye.look(nowMs);
+      for (const sighting of seen.values()) this.#detect(eye.plan, sighting);
+      for (const one of this.#book.all()) {
+        if (one.plan === eye.plan.name) this.#lookAt(one, eye.plan, seen.get(one.object), nowMs);
+      }
+    }
+    const { memory } = this.#deps.history;
+    forgetEnds(memory, nowMs, (name) => this.#planOf(name)?.limits.cooldownMs ?? 0);
+  }
+
+  alert(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    subject: SignalSubject,
+    state: "firing" | "resolved",
+  ): void {
+    const nowMs = this.#deps.clock.nowMs();
+    for (const plan of this.#settings.plans) {
+      const known = this.#known(subject);
+      const object = objectOf(known) || firstTarget(plan);
+      this.#alerts.tell([plan], { name, labels }, { object, subject: known }, { state, nowMs });
+    }
+  }
+
+  plans(): readonly PlanView[] {
+    const nowMs = this.#deps.clock.nowMs();
+    return this.#settings.plans.map((plan) => {
+      const provenAtMs = this.#provenAt(plan.name);
+      const unproven = provenAtMs === undefined || nowMs - provenAtMs > plan.provenWithinMs;
+      const refused = this.#refused.get(plan.name)?.sentence;
+      const { name, mode } = plan;
+      const lastRunAtMs = this.#lastRun.get(name);
+      return { name, mode, state: this.#stateOf(plan), refused, lastRunAtMs, provenAtMs, unproven };
+    });
+  }
+
+  runs(): ReturnType<Recovery["runs"]> {
+    return this.#runs.views();
+  }
+
+  trigger(name: string, object: string, who: string): Deed {
+    const plan = this.#planOf(name);
+    if (!plan) return no(`there is no plan ${name}`);
+    const facts = this.#deps.levers.look(object);
+    if (!facts) return no(`there is no ${object}`);
+    if (this.#runs.find(name, object)) return no(`${name} is at work on ${object} already`);
+    const known = this.#book.find(name, object);
+    const one = known ?? this.#openByHand(plan, object, who);
+    this.#desk.note(one.incident, "operator", `${who} runs ${name} on ${object}`);
+    this.#deps.history.incidents.change(one.incident, { handling: "human" });
+    const refusal = this.#refusal(plan, one, true);
+    if (refusal) {
+      this.#desk.note(one.incident, "verdict", `refused: ${refusal.sentence}`);
+      return no(refusal.sentence);
+    }
+    return this.#begin(plan, one, `${who} asked for it`, who);
+  }
+
+  answer(id: string, answer: "go" | "stop", who: string): Deed {
+    const run = this.#runs.byId(id);
+    if (!run) return no(`there is no run ${id}`);
+    return run.answer(answer === "go", who) ? yes : no(`run ${id} asks nothing`);
+  }
+
+  freeze(who: string, reason: string): void {
+    this.#freezing.freeze({ by: who, reason, atMs: this.#deps.clock.nowMs() });
+    this.#deps.log.warn({ by: who }, `all plans are frozen: ${reason}`);
+  }
+
+  thaw(who: string): void {
+    if (!this.#freezing.thaw(this.#deps.clock.nowMs())) return;
+    this.#deps.log.warn({ by: who }, "plans are thawed");
+    this.#tellOfFreeze("over", `${who} thawed all plans`);
+    for (const one of this.#book.all()) {
+      if (one.refusal === "frozen") this.#book.save({ ...one, refusal: undefined });
+    }
+  }
+
+  frozen(): Frozen | undefined {
+    return this.#freezing.now();
+  }
+
+  acknowledge(incident: number, who: string): Deed {
+    const known = this.#deps.history.incidents.get(incident);
+    if (!known) return no(`there is no incident ${incident}`);
+    this.#deps.history.incidents.change(incident, { acknowledgedBy: who });
+    this.#desk.note(incident, "operator", `${who} has seen it`);
+    return yes;
+  }
+
+  resolve(incident: number, who: string): Deed {
+    const known = this.#deps.history.incidents.get(incident);
+    if (!known) return no(`there is no incident ${incident}`);
+    if (known.incident.state === "resolved") return no(`incident ${incident} is resolved already`);
+    const nowMs = this.#deps.clock.nowMs();
+    const one = this.#book.byIncident(incident);
+    this.#desk.note(incident, "operator", `${who} says that it is over`);
+    this.#deps.history.incidents.change(incident, { handling: "human" });
+    if (!one) {
+      this.#deps.history.incidents.change(incident, { state: "resolved", resolvedAtMs: nowMs });
+      return yes;
+    }
+    this.#runs.find(one.plan, one.object)?.cancel(`${who} says that it is over`);
+    this.#desk.resolved(one, nowMs, this.#planOf(one.plan));
+    this.#book.save({ ...one, dismissed: true, over: true });
+    return yes;
+  }
+
+  proven(plan: string, atMs: number): void {
+    this.#deps.history.memory.set(PROVEN, plan, atMs);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#runs.leave();
+  }
+
+  #planOf(name: string): PlanSettings | undefined {
+    return this.#eyes.get(name)?.plan;
+  }
+
+  #active(name: string): boolean {
+    const plan = this.#planOf(name);
+    return plan !== undefined && plan.mode !== "off";
+  }
+
+  /** Who posts alerts may name things that are not here: what is left is what the plan names. */
+  #known(subject: SignalSubject): SignalSubject {
+    const object = objectOf(subject);
+    return object !== "" && this.#deps.levers.look(object) ? subject : {};
+  }
+
+  #detect(plan: PlanSettings, seen: Sighting): void {
+    if (seen.truth !== "true" || this.#book.find(plan.name, seen.object)) return;
+    const { trigger } = plan;
+    const title = trigger.kind === "alert" ? `alert ${trigger.alert}` : trigger.condition.text;
+    this.#book.save(this.#desk.open(plan, seen, title));
+  }
+
+  #openByHand(plan: PlanSettings, object: string, who: string): Case {
+    const nowMs = this.#deps.clock.nowMs();
+    const subject = subjectOf(object, this.#deps.levers.look(object));
+    const explanation = `${who} asked for it`;
+    const seen = { object, subject, sinceMs: nowMs, faultAtMs: nowMs, explanation };
+    const one = this.#desk.open(plan, seen, `${plan.name} by hand`);
+    this.#book.save(one);
+    return one;
+  }
+
+  #lookAt(one: Case, plan: PlanSettings, sighting: Sighting | undefined, nowMs: number): void {
+    const seen = sighting ?? this.#unseen(one, nowMs);
+    const running = this.#runs.find(plan.name, one.object) !== undefined;
+    const { next, deeds } = lookAt(one, seen, { nowMs, graceMs: plan.limits.graceMs, running });
+    this.#book.save(next);
+    for (const deed of deeds) {
+      if (next.over && deed.kind !== "resolved") continue;
+      switch (deed.kind) {
+        case "act":
+          this.#consider(plan, next, seen);
+          break;
+        case "mitigated":
+          this.#desk.mitigated(next, deed.atMs);
+          break;
+        case "reopened":
+          this.#desk.reopened(next, seen.explanation);
+          break;
+        case "resolved":
+          if (!next.over) this.#desk.resolved(next, deed.atMs, plan);
+          this.#book.close(next);
+          this.#refused.delete(plan.name);
+      }
+    }
+  }
+
+  /** Its trigger says nothing of it now. */
+  #unseen({ object, subject }: Case, nowMs: number): Observation {
+    const isObject = objectOf(subject) !== "";
+    if (isObject && !this.#deps.levers.look(object)) return gone(object, nowMs);
+    return { truth: "unknown", sinceMs: nowMs, explanation: "nothing is known of its trigger" };
+  }
+
+  #consider(plan: PlanSettings, one: Case, seen: Observation): void {
+    const refusal = this.#refusal(plan, one, false);
+    if (plan.mode === "dry_run") return this.#wouldHave(plan, one, refusal);
+    if (refusal) return this.#refuse(plan, one, refusal);
+    const begun = this.#begin(plan, one, seen.explanation, undefined);
+    if (begun.ok) return;
+    const answer = this.#deps.history.problem() === undefined ? "wait" : "page";
+    this.#refuse(plan, one, { rule: "history", sentence: begun.problem, answer });
+  }
+
+  #wouldHave(plan: PlanSettings, one: Case, refusal: Refusal | undefined): void {
+    if (one.refusal === "dry_run") return;
+    const steps = plan.steps.map(({ action }) =>
+      actionInWords(action, this.#guard.aim(action, one.object)),
+    );
+    const text = refusal
+      ? `dry run: would have been refused: ${refusal.sentence}`
+      : `dry run: would have done: ${steps.join(", then ")}`;
+    this.#desk.note(one.incident, "verdict", text);
+    this.#deps.log.info({ plan: plan.name, object: one.object, incident: one.incident }, text);
+    this.#book.save({ ...one, refusal: "dry_run" });
+  }
+
+  /** Told once each time the rule changes. */
+  #refuse(plan: PlanSettings, one: Case, refusal: Refusal): void {
+    this.#refused.set(plan.name, refusal);
+    let now = one;
+    if (one.refusal !== refusal.rule) {
+      this.#desk.note(one.incident, "verdict", `refused: ${refusal.sentence}`);
+      now = { ...now, refusal: refusal.rule };
+    }
+    if (refusal.answer === "page") now = this.#desk.page(now, plan, refusal.sentence);
+    this.#book.save(now);
+  }
+
+  #refusal(plan: PlanSettings, one: Case, byHand: boolean): Refusal | undefined {
+    if (!this.#takenUp) {
+      const sentence = "what was left unfinished before is not taken up yet";
+      return { rule: "history", sentence, answer: "wait" };
+    }
+    return orUnknown(() => {
+      const refusal = this.#guard.refusal(plan, one, byHand);
+      if (refusal || byHand || plan.mode === "dry_run") return refusal;
+      return this.#freezeIfTooMuch(plan, one.object);
+    });
+  }
+
+  #freezeIfTooMuch(plan: PlanSettings, object: string): Refusal | undefined {
+    const reason = this.#guard.freezeReason(this.#settings, object);
+    if (reason === undefined) return undefined;
+    this.freeze("evenkeel", reason);
+    this.#tellOfFreeze("page", `all recovery plans are frozen: ${reason}`, plan);
+    return { rule: "frozen", sentence: `all plans are frozen: ${reason}`, answer: "quiet" };
+  }
+
+  #tellOfFreeze(kind: "page" | "over", summary: string, plan?: PlanSettings): void {
+    const details = "evenkeel plans thaw lets them act again";
+    const receivers = plan?.onFailure ?? [];
+    const about = { plan: plan?.name ?? "", incident: undefined, object: "" };
+    const atMs = this.#deps.clock.nowMs();
+    this.#deps.notify({ kind, key: FREEZE_KEY, ...about, summary, details, receivers, atMs });
+  }
+
+  #begin(plan: PlanSettings, one: Case, reason: string, by: string | undefined): Deed {
+    const { object, subject, incident } = one;
+    const asks = plan.mode === "approve" && by === undefined;
+    const begun = this.#runs.begin({ plan, object, subject, incident, reason, by, asks });
+    if (!begun.ok) return begun;
+    this.#refused.delete(plan.name);
+    this.#lastRun.set(plan.name, this.#deps.clock.nowMs());
+    this.#book.save({ ...one, attempts: one.attempts + 1, refusal: undefined, dismissed: false });
+    return begun;
+  }
+
+  #follow(facts: RunFacts): (nowMs: number) => Observation {
+    const { plan, object, subject } = facts;
+    // As it was when the run began: a changed trigger would judge something else.
+    const eye = createPlanEye(plan, this.#alerts, this.#deps);
+    return eye.follow(object, subject);
+  }
+
+  #ended({ plan, object, incident, id }: RunFacts, end: RunEnd): void {
+    const { clock, history, log } = this.#deps;
+    const nowMs = clock.nowMs();
+    rememberEnd(history.memory, plan.name, object, nowMs);
+    const text = `run ${id.slice(0, 8)} ${end.outcome}: ${end.text}`;
+    this.#desk.note(incident, "verdict", text);
+    log.info({ run: id, plan: plan.name, object, incident, outcome: end.outcome }, text);
+    const one = this.#book.byIncident(incident);
+    if (!one) return;
+    const deed = [one.deed, end.deed].filter((part) => part !== "").join(", ");
+    const now: Case = { ...one, deed };
+    if (end.outcome === "mitigated") return this.#mitigated(now, end, nowMs);
+    const dismissed = end.outcome === "stopped" || end.outcome === "aborted";
+    if (dismissed) history.incidents.change(incident, { handling: "human" });
+    this.#book.save({ ...now, dismissed: now.dismissed || dismissed, fineSinceMs: undefined });
+  }
+
+  #mitigated(one: Case, { fineSinceMs }: RunEnd, nowMs: number): void {
+    const atMs = Math.min(nowMs, Math.max(fineSinceMs ?? nowMs, one.detectedAtMs));
+    const now: Case = { ...one, state: "mitigated", fineSinceMs: one.fineSinceMs ?? atMs };
+    this.#desk.mitigated(now, atMs);
+    this.#book.save(now);
+  }
+
+  /** Its plan is gone or off: nobody follows it any more. */
+  #drop(one: Case): void {
+    this.#desk.note(one.incident, "verdict", "its plan was removed or switched off");
+    this.#desk.resolved(one, this.#deps.clock.nowMs(), undefined);
+    this.#book.close(one);
+  }
+
+  #stateOf({ name, mode }: PlanSettings): PlanView["state"] {
+    if (mode === "off") return "off";
+    const runs = this.#runs.ofPlan(name);
+    if (runs.some((run) => run.view().question !== undefined)) return "waiting";
+    if (runs.length > 0) return "running";
+    if (this.#freezing.now()) return "frozen";
+    return this.#refused.get(name)?.rule === "cooldown" ? "cooling" : "watching";
+  }
+
+  #provenAt(plan: string): number | undefined {
+    const atMs = this.#deps.history.memory.get(PROVEN, plan);
+    return typeof atMs === "number" ? atMs : undefined;
+  }
+}
+
+const yes: Deed = { ok: true };
+const no = (problem: string): Deed => ({ ok: false, problem });

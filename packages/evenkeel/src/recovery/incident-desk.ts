@@ -1,0 +1,94 @@
+/** Writes what becomes of cases into the incidents, and calls or tells people. */
+import type { Case } from "./case.ts";
+import type { RecoveryDeps } from "./deps.ts";
+import type { PlanSettings } from "../snapshot/plan-settings.ts";
+import type { Sighting } from "./plan-eye.ts";
+import { tookInWords } from "./wording.ts";
+
+export interface IncidentDesk {
+  open(plan: PlanSettings, seen: Omit<Sighting, "truth">, title: string): Case;
+  note(incident: number, kind: "signal" | "verdict" | "operator", text: string): void;
+  mitigated(one: Case, atMs: number): void;
+  reopened(one: Case, explanation: string): void;
+  /** Tells the end: takes a page back, or reports quietly what was healed. */
+  resolved(one: Case, atMs: number, plan: PlanSettings | undefined): void;
+  /** Calls a person, once per incident. The case as it is then. */
+  page(one: Case, plan: PlanSettings, why: string): Case;
+}
+
+/** Over the history and the notices. */
+export function createIncidentDesk({
+  history,
+  notify,
+  clock,
+  touching,
+  log,
+}: RecoveryDeps): IncidentDesk {
+  const { incidents } = history;
+  const write = (
+    incident: number,
+    kind: "signal" | "verdict" | "operator" | "notification",
+    text: string,
+  ): void => incidents.note(incident, { atMs: clock.nowMs(), kind, text });
+
+  return {
+    open(plan, seen, title) {
+      const detectedAtMs = clock.nowMs();
+      const faultAtMs = Math.min(seen.faultAtMs, detectedAtMs);
+      const { object, subject } = seen;
+      const drill = touching(subject);
+      const incident = incidents.open({
+        title,
+        object,
+        plan: plan.name,
+        drill,
+        faultAtMs,
+        detectedAtMs,
+      });
+      write(incident, "signal", seen.explanation);
+      if (drill !== undefined) write(incident, "verdict", `${object} is under drill ${drill}`);
+      log.warn({ incident, plan: plan.name, object, drill }, `${title}: ${seen.explanation}`);
+      const never = { fineSinceMs: undefined, refusal: undefined };
+      const flags = { paged: false, dismissed: false, over: false, deed: "", attempts: 0 };
+      const times = { faultAtMs, detectedAtMs, state: "open" } as const;
+      return { plan: plan.name, object, subject, incident, ...times, ...never, ...flags };
+    },
+    note: write,
+    mitigated({ incident, deed }, atMs) {
+      incidents.change(incident, { state: "mitigated", mitigatedAtMs: atMs });
+      const how = deed === "" ? "by itself, without action" : `after ${deed}`;
+      write(incident, "verdict", `the signal is fine again, ${how}`);
+    },
+    reopened({ incident }, explanation) {
+      incidents.change(incident, { state: "open", mitigatedAtMs: undefined });
+      write(incident, "signal", `it is back: ${explanation}`);
+    },
+    resolved(one, atMs, plan) {
+      const { incident, object, faultAtMs, fineSinceMs = atMs, deed, paged } = one;
+      incidents.change(incident, { state: "resolved", resolvedAtMs: atMs });
+      const took = tookInWords(fineSinceMs - faultAtMs);
+      const how = deed === "" ? "by itself" : `by ${deed}`;
+      const summary = `${object} healed in ${took} ${how}`;
+      write(incident, "notification", `resolved: ${summary}`);
+      log.info({ incident, plan: one.plan, object }, summary);
+      const receivers = paged ? (plan?.onFailure ?? []) : [];
+      const common = { plan: one.plan, incident, object, summary, receivers };
+      const key = `recovery/${incident}`;
+      const details = `incident ${incident}: evenkeel incidents show ${incident}`;
+      notify({ kind: paged ? "over" : "report", key, ...common, details, atMs });
+    },
+    page(one, plan, why) {
+      if (one.paged) return one;
+      const { incident, object } = one;
+      const summary = `${object} needs a person: ${plan.name}: ${why}`;
+      incidents.change(incident, { handling: "human" });
+      write(incident, "notification", `called a person: ${why}`);
+      log.error({ incident, plan: plan.name, object }, summary);
+      const details = `incident ${incident}: evenkeel incidents show ${incident}`;
+      const receivers = plan.onFailure;
+      const common = { plan: plan.name, incident, object, summary, details, receivers };
+      notify({ kind: "page", key: `recovery/${incident}`, ...common, atMs: clock.nowMs() });
+      return { ...one, paged: true };
+    },
+  };
+}
