@@ -241,7 +241,7 @@ export function startHost(options: HostOptions): Host {
     phase = "stopping";
     const withinMs = settings?.stopProcessesMs ?? 0;
     log.info({ within_ms: withinMs, processes: namesOf(keeping.living()) }, "stopping processes");
-    control.post({ kind: "stop_processes" });
+    if (listens) control.post({ kind: "stop_processes" }); // Or else as soon as it is ready.
     drainTimer = setTimeout(() => {
       log.error({ processes: namesOf(keeping.living()) }, "not stopped in time: killed");
       keeping.killAll();
