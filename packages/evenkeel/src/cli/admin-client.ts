@@ -11,8 +11,11 @@ export interface AdminTarget {
 
 export interface AdminClient {
   get(path: string): Promise<unknown>;
-  post(path: string): Promise<unknown>;
-  put(path: string, body: unknown): Promise<unknown>;
+  /** `patienceMs`: how long the answer may take; 10 s unless given. */
+  post(path: string, body?: unknown, patienceMs?: number): Promise<unknown>;
+  put(path: string, body: unknown, patienceMs?: number): Promise<unknown>;
+  /** Hands out an answer of text as it comes; resolves when it ends, rejects where it is cut. */
+  read(path: string, piece: (text: string) => void): Promise<void>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -25,12 +28,19 @@ export function createAdminClient(
 ): AdminClient {
   const base = parseUrl(target.url);
   const token = readToken(target.tokenFile, environment);
-  const ask = (method: string, path: string, body?: unknown): Promise<unknown> =>
-    exchange({ base, token, method, path, body });
+  const question = (method: string, path: string, body?: unknown, patienceMs = TIMEOUT_MS) => ({
+    base,
+    token,
+    method,
+    path,
+    body,
+    patienceMs,
+  });
   return {
-    get: (path) => ask("GET", path),
-    post: (path) => ask("POST", path),
-    put: (path, body) => ask("PUT", path, body),
+    get: (path) => exchange(question("GET", path)),
+    post: (path, body, patienceMs) => exchange(question("POST", path, body, patienceMs)),
+    put: (path, body, patienceMs) => exchange(question("PUT", path, body, patienceMs)),
+    read: (path, piece) => readOn(question("GET", path), piece),
   };
 }
 
@@ -59,11 +69,33 @@ interface Question {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  /** Until the answer's head. */
+  readonly patienceMs: number;
 }
 
 async function exchange(question: Question): Promise<unknown> {
+  return judge(question, await collect(question, await send(question)));
+}
+
+async function readOn(question: Question, piece: (text: string) => void): Promise<void> {
+  const response = await send(question);
+  if (response.statusCode !== 200) {
+    judge(question, await collect(question, response));
+    return;
+  }
+  try {
+    for await (const text of response.setEncoding("utf8") as AsyncIterable<string>) piece(text);
+  } catch {
+    throw new Failure(1, `${question.base.host} ended before its answer did`);
+  }
+}
+
+/** What was answered, or a `Failure`. */
+function judge(
+  question: Question,
+  { status, text }: { readonly status: number; readonly text: string },
+): unknown {
   const { base, method, path } = question;
-  const { status, text } = await send(question);
   let answer: unknown;
   try {
     answer = JSON.parse(text);
@@ -84,25 +116,44 @@ async function exchange(question: Question): Promise<unknown> {
   throw new Failure(1, message);
 }
 
-function send(question: Question): Promise<{ status: number; text: string }> {
-  const { base, token, method, path, body } = question;
+function send(question: Question): Promise<IncomingMessage> {
+  const { base, token, method, path, body, patienceMs } = question;
   const payload = body === undefined ? undefined : JSON.stringify(body);
   const headers: Record<string, string> = { connection: "close" };
   if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
   if (payload !== undefined) headers["content-type"] = "application/json";
   return new Promise((resolve, reject) => {
-    const options = { method, headers, agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) };
-    const request = httpRequest(new URL(path, base), options, (response) => {
-      resolve(collect(response));
+    const request = httpRequest(new URL(path, base), { method, headers, agent: false });
+    const timer = setTimeout(() => {
+      request.destroy();
+      reject(new Failure(1, `${base.host} did not answer within ${patienceMs / 1000} s`));
+    }, patienceMs);
+    request.once("response", (response) => {
+      clearTimeout(timer);
+      resolve(response);
     });
-    request.once("error", (error: NodeJS.ErrnoException) => reject(unreachable(base, error)));
+    request.once("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      reject(unreachable(base, error));
+    });
     request.end(payload);
   });
 }
 
-async function collect(response: IncomingMessage): Promise<{ status: number; text: string }> {
+/** The whole body; it takes no longer than the head may. */
+async function collect(
+  { base, patienceMs }: Question,
+  response: IncomingMessage,
+): Promise<{ status: number; text: string }> {
+  const timer = setTimeout(() => response.destroy(), patienceMs);
   let text = "";
-  for await (const chunk of response.setEncoding("utf8") as AsyncIterable<string>) text += chunk;
+  try {
+    for await (const chunk of response.setEncoding("utf8") as AsyncIterable<string>) text += chunk;
+  } catch {
+    throw new Failure(1, `${base.host} ended before its answer did`);
+  } finally {
+    clearTimeout(timer);
+  }
   return { status: response.statusCode ?? 0, text };
 }
 
@@ -114,9 +165,6 @@ function unreachable(base: URL, error: NodeJS.ErrnoException): Failure {
       `nothing listens on ${where}: is evenkeel running? Start it with "evenkeel run -c FILE", ` +
         "or name its admin address with --admin URL",
     );
-  }
-  if (error.name === "AbortError" || error.name === "TimeoutError") {
-    return new Failure(1, `${where} did not answer within ${TIMEOUT_MS / 1000} s`);
   }
   return new Failure(1, `${where} can't be reached: ${error.message}`);
 }

@@ -10,6 +10,8 @@ import { addDrillCommands } from "./drill-commands.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
 import { Failure } from "./failure.ts";
 import { operate, reload, setWeight, type Operation } from "./operate.ts";
+import { addProcessCommands } from "./process-commands.ts";
+import { operateProcesses } from "./processes.ts";
 import { quickStart } from "./quick-start.ts";
 import { status, type StatusOptions } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
@@ -128,9 +130,15 @@ function addAdminCommands(program: Command, terminal: Terminal): void {
     (upstream: string, endpoint: string, weight: string, options: AdminOptions) =>
       setWeight(client(options), upstream, endpoint, weight, terminal),
   );
-  withAdmin("reload", "have the configuration file read again").action((options: AdminOptions) =>
-    reload(client(options), terminal),
+  withAdmin(
+    "reload [name...]",
+    "have the configuration file read again; with names: replace processes one by one",
+  ).action((names: string[], options: AdminOptions) =>
+    names.length === 0
+      ? reload(client(options), terminal)
+      : operateProcesses(client(options), "reload", names, terminal),
   );
+  addProcessCommands(program, terminal);
 }
 
 /** Undefined where no admin address is named. */
