@@ -11,7 +11,7 @@ import { readJson } from "./read-body.ts";
 export interface AdminOptions {
   readonly actions: AdminActions;
   /** What can be asked beside what `actions` is for. */
-  readonly more?: readonly Operation[];
+  readonly more?: () => readonly Operation[];
   readonly log: Log;
   /** Asked at each request, so that a changed token counts at once; undefined asks for none. */
   readonly token: () => string | undefined;
@@ -30,7 +30,8 @@ const MAX_CONNECTIONS = 256;
 
 /** A server that does not listen yet. */
 export function createAdminServer(options: AdminOptions): AdminServer {
-  const table = [...operations(options.actions), ...(options.more ?? [])];
+  const base = operations(options.actions);
+  const table = (): readonly Operation[] => [...base, ...(options.more?.() ?? [])];
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -38,7 +39,7 @@ export function createAdminServer(options: AdminOptions): AdminServer {
       keepAliveTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: 1000,
     },
-    (request, response) => void serve(request, response, table, options),
+    (request, response) => void serve(request, response, table(), options),
   );
   server.maxConnections = MAX_CONNECTIONS;
   return {

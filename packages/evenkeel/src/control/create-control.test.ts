@@ -103,7 +103,7 @@ async function build(t: TestContext, saved: Partial<Saved> = {}, port?: number):
       config: undefined,
       history: undefined,
       health: undefined,
-      healing: undefined,
+      processes: undefined,
       ...saved,
     },
     first: { desired: desiredWith(adminPort, 1, "info"), slots, members: [] },
@@ -114,7 +114,8 @@ async function build(t: TestContext, saved: Partial<Saved> = {}, port?: number):
       return health;
     },
     createHealing: () => ({
-      operations: [],
+      operations: () => [],
+      seize() {},
       apply() {},
       onHealthChange() {},
       received() {},

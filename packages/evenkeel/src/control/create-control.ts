@@ -30,6 +30,7 @@ import type { ConfigReader } from "./config-reader.ts";
 import { withRateMemory } from "./rate-memory.ts";
 import type { Healing, HealingWorld } from "./healing.ts";
 import { inForce, toSave, withOtherMembers, type InForce } from "./in-force.ts";
+import { endpointName } from "./objects.ts";
 import { isSameDesired } from "./same-desired.ts";
 import type { ReloadHistory, Saved, SavedConfig } from "./saved.ts";
 import { tellBreaker, tellChange, tellPanic, tellWarnings } from "./tell.ts";
@@ -250,6 +251,7 @@ export function createControl(deps: ControlDeps): Control {
     snapshot: () => force.desired.snapshot,
     health: () => health.list(),
     command(upstream, endpoint, command) {
+      healing.seize(endpointName({ upstream, endpoint }));
       const found = health.command(upstream, endpoint, command);
       saving.flush(); // The operator's word is safe before it is confirmed.
       return found;
@@ -263,7 +265,7 @@ export function createControl(deps: ControlDeps): Control {
     desired: () => force.desired,
     changeMembers,
     post,
-    saved: deps.saved.healing,
+    saved: deps.saved,
   });
   const binding = createAdminBinding(
     () =>

@@ -19,16 +19,18 @@ export interface HealingWorld {
   readonly changeMembers: (members: readonly MemberAddress[]) => void;
   readonly post: (message: FromControl) => void;
   /** What a predecessor left; undefined at first. */
-  readonly saved: unknown;
+  readonly saved: { readonly processes: unknown };
 }
 
 /** Everything that acts by itself. */
 export interface Healing {
-  /** What can be asked of it at the admin address. */
-  readonly operations: readonly Operation[];
+  /** What can be asked of it at the admin address now. */
+  readonly operations: () => readonly Operation[];
   /** Carries out what is asked for from now on; for the start and whenever the file changed. */
   apply(desired: Desired): void;
   onHealthChange(change: HealthChange): void;
+  /** The operator acts on an object: plans and drills let go of it. */
+  seize(object: string): void;
   received(message: FromKeeper): void;
   /** Ends all processes; resolves when the last one is gone. */
   stopProcesses(): Promise<void>;

@@ -28,8 +28,8 @@ export interface Saved {
   readonly history: ReloadHistory | undefined;
   /** The health table's own. */
   readonly health: unknown;
-  /** Of everything that acts by itself. */
-  readonly healing: unknown;
+  /** The supervisor's own. */
+  readonly processes: unknown;
 }
 
 /** The parts back from the host, which only ever returns what control itself gave it. */
@@ -38,6 +38,6 @@ export function openSaved(parts: Readonly<Record<string, unknown>>): Saved {
     config: parts["config"] as SavedConfig | undefined,
     history: parts["history"] as ReloadHistory | undefined,
     health: parts["health"],
-    healing: parts["healing"],
+    processes: parts["processes"],
   };
 }

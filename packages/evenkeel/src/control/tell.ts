@@ -12,7 +12,9 @@ export function tellChange(log: Log, change: HealthChange): void {
   const { upstream, endpoint, from, to, reason } = change;
   const fields = { upstream, endpoint, from, to, reason };
   const text = `${upstream}: ${endpoint} is ${to.replaceAll("_", " ")}`;
-  if (to === "healthy" || to === "warming" || to === "probing") log.info(fields, text);
+  // Of processes the supervisor tells what there is to worry about.
+  const isUsual = to === "healthy" || to === "warming" || to === "probing" || to === "stopped";
+  if (isUsual) log.info(fields, text);
   else log.warn(fields, text);
 }
 
