@@ -19,10 +19,13 @@ export interface Reading {
   /** What the value rests on: requests, samples. */
   readonly samples: number;
   readonly atMs: number;
+  /** Why the value is unknown, where that can be said: `connection refused`. */
+  readonly note?: string;
 }
 
 /** Reads signals now. One reading per subject the reference speaks of; none where there is no such
- * thing. */
+ * thing. What is asked for the first time is measured from then on. Any selector narrows, also one
+ * that the subject only follows from: `process` narrows endpoints to those of its instances. */
 export interface SignalReader {
   read(ref: SignalRef): readonly Reading[];
 }
