@@ -8,11 +8,13 @@ const EVERY_MS = 100;
 /** Waiting times of threads in nanoseconds, by thread. */
 export type Waits = ReadonlyMap<string, number>;
 
-/** The most that one thread waited between two readings, in milliseconds. Threads that are new count
- * from 0, those that are gone not at all. */
+/** The most that one thread waited between two readings, in milliseconds. Threads that are new or
+ * gone don't count: starting is work the scenario asked for. */
 export function worstWaitMs(before: Waits, after: Waits): number {
   let worst = 0;
-  for (const [thread, wait] of after) worst = Math.max(worst, wait - (before.get(thread) ?? 0));
+  for (const [thread, wait] of after) {
+    worst = Math.max(worst, wait - (before.get(thread) ?? wait));
+  }
   return worst / 1e6;
 }
 

@@ -31,7 +31,7 @@ const addCold = {
     const added = stage.origins.at(-1)!;
     await stage.at(faultAtMs(stage));
     stage.fault("cold instance added");
-    await added.behave({ cold: { firstServiceMs: 40, overMs: 5_000 } });
+    await added.behave({ cold: { firstServiceMs: 20, overMs: 5_000 } });
     await stage.product.reconfigure({ ...stage.setup, origins: stage.origins, generation: 1 });
     await stage.at(faultAtMs(stage) + 5_000);
     stage.over("warm");
@@ -39,7 +39,7 @@ const addCold = {
 } as const;
 
 const COLD =
-  "A fourth instance is added that works on one request at a time, 40 ms each at first and nothing after 5 s.";
+  "A fourth instance is added that works on one request at a time, 20 ms each at first and nothing after 5 s.";
 
 /** A cold instance gets its whole share at once. */
 export const cold: Scenario = {
