@@ -29,7 +29,7 @@ export interface Case {
   readonly deed: string;
 }
 
-/** How a trigger stands for the object. `gone`: it does not speak of it any more. */
+/** How a trigger stands for the object, without its `for`. `gone`: there is no such object. */
 export interface Observation {
   readonly truth: "true" | "false" | "unknown" | "gone";
   readonly sinceMs: number;
@@ -42,15 +42,21 @@ export type CaseDeed =
   | { readonly kind: "reopened" }
   | { readonly kind: "resolved"; readonly atMs: number };
 
-/** What a look at the trigger changes. `running`: a run is under way, which judges by itself. */
+/** What a look changes. `running`: a run is under way, which judges by itself. `lasting`: the trigger
+ * holds with its `for`: only that brings back what was mitigated, so that one bad sample does not. */
 export function lookAt(
   before: Case,
   seen: Observation,
-  facts: { readonly nowMs: number; readonly graceMs: number; readonly running: boolean },
+  facts: {
+    readonly nowMs: number;
+    readonly graceMs: number;
+    readonly running: boolean;
+    readonly lasting: boolean;
+  },
 ): { readonly next: Case; readonly deeds: readonly CaseDeed[] } {
   const next = { ...before, fineSinceMs: fineSince(before, seen, facts.nowMs) };
   if (facts.running) return { next, deeds: [] };
-  if (next.fineSinceMs === undefined) return whileBad(next, seen);
+  if (next.fineSinceMs === undefined) return whileBad(next, seen, facts.lasting);
   const deeds: CaseDeed[] = [];
   let state = next.state;
   if (state === "open") {
@@ -84,9 +90,11 @@ function fineSince(
 function whileBad(
   next: Case,
   { truth }: Observation,
+  lasting: boolean,
 ): { readonly next: Case; readonly deeds: readonly CaseDeed[] } {
   if (truth !== "true") return { next, deeds: [] };
   const act: CaseDeed[] = next.dismissed ? [] : [{ kind: "act" }];
   if (next.state === "open") return { next, deeds: act };
+  if (!lasting) return { next, deeds: [] };
   return { next: { ...next, state: "open" }, deeds: [{ kind: "reopened" }, ...act] };
 }

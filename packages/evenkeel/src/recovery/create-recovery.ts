@@ -13,7 +13,7 @@ import type { RecoveryDeps } from "./deps.ts";
 import { createFreezing, type Frozen } from "./freezing.ts";
 import type { Refusal } from "./guard.ts";
 import { createIncidentDesk } from "./incident-desk.ts";
-import { createPlanEye, gone, type PlanEye, type Sighting } from "./plan-eye.ts";
+import { createPlanEye, type PlanEye, type Sighting } from "./plan-eye.ts";
 import { createPlanGuard, orUnknown } from "./plan-guard.ts";
 import { forgetEnds, rememberEnd } from "./run-ends.ts";
 import type { RunFacts } from "./run-facts.ts";
@@ -43,6 +43,8 @@ class Engine implements Recovery {
     plans: [],
     freeze: { runs: 1, windowMs: 1, unhealthyPercent: 0 },
   };
+  /** By incident. */
+  readonly #followers = new Map<number, { readonly plan: PlanSettings; readonly look: Follower }>();
   #takenUp = false;
   #closed = false;
   readonly #refused = new Map<string, Refusal>();
@@ -235,9 +237,11 @@ class Engine implements Recovery {
   }
 
   #lookAt(one: Case, plan: PlanSettings, sighting: Sighting | undefined, nowMs: number): void {
-    const seen = sighting ?? this.#unseen(one, nowMs);
+    const seen = this.#follower(one, plan)(nowMs);
+    const lasting = sighting?.truth === "true";
     const running = this.#runs.find(plan.name, one.object) !== undefined;
-    const { next, deeds } = lookAt(one, seen, { nowMs, graceMs: plan.limits.graceMs, running });
+    const { graceMs } = plan.limits;
+    const { next, deeds } = lookAt(one, seen, { nowMs, graceMs, running, lasting });
     this.#book.save(next);
     for (const deed of deeds) {
       if (next.over && deed.kind !== "resolved") continue;
@@ -253,17 +257,19 @@ class Engine implements Recovery {
           break;
         case "resolved":
           if (!next.over) this.#desk.resolved(next, deed.atMs, plan);
-          this.#book.close(next);
-          this.#refused.delete(plan.name);
+          this.#close(next);
       }
     }
   }
 
-  /** Its trigger says nothing of it now. */
-  #unseen({ object, subject }: Case, nowMs: number): Observation {
-    const isObject = objectOf(subject) !== "";
-    if (isObject && !this.#deps.levers.look(object)) return gone(object, nowMs);
-    return { truth: "unknown", sinceMs: nowMs, explanation: "nothing is known of its trigger" };
+  /** An open case is judged by the trigger without its `for`, which begins anew with each action. */
+  #follower({ incident, object, subject }: Case, plan: PlanSettings): Follower {
+    let found = this.#followers.get(incident);
+    if (found?.plan !== plan) {
+      const look = createPlanEye(plan, this.#alerts, this.#deps).follow(object, subject);
+      this.#followers.set(incident, (found = { plan, look }));
+    }
+    return found.look;
   }
 
   #consider(plan: PlanSettings, one: Case, seen: Observation): void {
@@ -340,11 +346,16 @@ class Engine implements Recovery {
     return begun;
   }
 
-  #follow(facts: RunFacts): (nowMs: number) => Observation {
+  #follow(facts: RunFacts): Follower {
     const { plan, object, subject } = facts;
     // As it was when the run began: a changed trigger would judge something else.
-    const eye = createPlanEye(plan, this.#alerts, this.#deps);
-    return eye.follow(object, subject);
+    const look = createPlanEye(plan, this.#alerts, this.#deps).follow(object, subject);
+    if (plan.trigger.kind === "condition") return look;
+    return (nowMs) => {
+      const seen = look(nowMs);
+      // Who tells of alerts tells late of their end: that it has not come proves nothing.
+      return seen.truth === "true" ? { ...seen, truth: "unknown" } : seen;
+    };
   }
 
   #ended({ plan, object, incident, id }: RunFacts, end: RunEnd): void {
@@ -375,7 +386,13 @@ class Engine implements Recovery {
   #drop(one: Case): void {
     this.#desk.note(one.incident, "verdict", "its plan was removed or switched off");
     this.#desk.resolved(one, this.#deps.clock.nowMs(), undefined);
+    this.#close(one);
+  }
+
+  #close(one: Case): void {
     this.#book.close(one);
+    this.#followers.delete(one.incident);
+    this.#refused.delete(one.plan);
   }
 
   #stateOf({ name, mode }: PlanSettings): PlanView["state"] {
@@ -392,6 +409,8 @@ class Engine implements Recovery {
     return typeof atMs === "number" ? atMs : undefined;
   }
 }
+
+type Follower = (nowMs: number) => Observation;
 
 const yes: Deed = { ok: true };
 const no = (problem: string): Deed => ({ ok: false, problem });

@@ -78,7 +78,7 @@ export function createPlanEye(
 }
 
 /** What is not there any more is no trouble. */
-export function gone(object: string, nowMs: number): Observation {
+function gone(object: string, nowMs: number): Observation {
   return { truth: "gone", sinceMs: nowMs, explanation: `${object} is not there any more` };
 }
 
@@ -88,11 +88,8 @@ function alertEye(plan: PlanSettings, alerts: AlertTriggers): PlanEye {
     look: () => alerts.of(plan.name),
     clear() {},
     follow: (object) => (nowMs) => {
-      const seen = alerts.of(plan.name).get(object);
-      if (seen?.truth === "false") return seen;
-      // Who tells of alerts tells of their end late: that it has not come proves nothing.
-      const explanation = seen?.explanation ?? "nothing was heard of the alert";
-      return { truth: "unknown", sinceMs: nowMs, explanation };
+      const explanation = "nothing was heard of the alert";
+      return alerts.of(plan.name).get(object) ?? { truth: "unknown", sinceMs: nowMs, explanation };
     },
   };
 }

@@ -12,10 +12,16 @@ export async function verifyTrigger(run: RunContext): Promise<RunEvent> {
   const signal = run.signal();
   run.doing = "waiting for the trigger to end";
   const untilMs = clock.monotonicMs() + graceMs + verifyWithinMs;
-  await pause(timers, graceMs, signal);
+  const judgedFromMs = clock.monotonicMs() + graceMs;
   for (;;) {
     if (signal.aborted) return { kind: "unverified", truth: "unknown", text: "it was called off" };
+    // Looked at from the beginning, to know since when the signal is fine.
     const { truth, sinceMs, explanation } = lookAtTrigger(clock.nowMs());
+    const leftMs = judgedFromMs - clock.monotonicMs();
+    if (leftMs > 0) {
+      await pause(timers, Math.min(leftMs, LOOK_EVERY_MS), signal);
+      continue;
+    }
     if (truth === "false" || truth === "gone") {
       run.fineSinceMs = sinceMs;
       const text = `the trigger has ended: ${explanation}`;
