@@ -69,6 +69,7 @@ async function measure({ asked, products, scenarios, earlier }: Plan): Promise<n
   };
   if (cells.length > 0) print(`\n${closingText(results)}`);
   writeFiles(asked, results);
+  if (stop.signal.aborted) say("interrupted: these are the results so far");
   const whole = measured.length === present.length * scenarios.length;
   return whole && present.length === products.length ? 0 : 1;
 }
