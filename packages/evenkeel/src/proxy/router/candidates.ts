@@ -16,11 +16,17 @@ interface Ranked {
   group: number;
 }
 
+/** What is found where no route matches; else a route's `order`. */
+export const NO_ROUTE = -1;
+
 /** Candidates in order of precedence. */
 export class CandidateList {
+  /** The usual case, answered without a look at candidates: the order of one that asks nothing
+   * more. */
+  readonly #only: number;
+  /** Those of the next shorter prefix, where the place is a prefix. */
+  shorter: CandidateList | undefined = undefined;
   readonly #ranked: readonly Ranked[];
-  /** The usual case, answered without a loop: one candidate that asks nothing more. */
-  readonly #only: Candidate | undefined;
 
   /** `rank` goes before the candidates' own ranks. */
   constructor(candidates: readonly Candidate[], rank?: (candidate: Candidate) => number) {
@@ -37,12 +43,16 @@ export class CandidateList {
     }
     this.#ranked = ranked;
     const first = ranked[0]?.candidate;
-    this.#only = first?.isPlain === true && first.path.kind !== "regex" ? first : undefined;
+    const isPlain = first?.isPlain === true && first.path.kind !== "regex";
+    this.#only = isPlain ? first.order : NO_ROUTE;
   }
 
-  /** The best candidate that accepts the request. */
-  find(request: RoutableRequest): Candidate | undefined {
-    if (this.#only !== undefined) return this.#only;
+  /** The order of the best candidate that accepts the request; NO_ROUTE for none. */
+  find(request: RoutableRequest): number {
+    return this.#only === NO_ROUTE ? (this.#best(request)?.order ?? NO_ROUTE) : this.#only;
+  }
+
+  #best(request: RoutableRequest): Candidate | undefined {
     const ranked = this.#ranked;
     let best: Candidate | undefined;
     let bestLength = -1;

@@ -19,7 +19,7 @@ export interface RoutableRequest {
 export interface Router {
   /** The most specific route by the Gateway API's precedence; undefined where none matches. */
   match(request: RoutableRequest): RouteSnapshot | undefined;
-  /** The same route's `order`; -1 where none matches. */
+  /** The same route's `order`; NO_ROUTE where none matches. */
   matchOrder(request: RoutableRequest): number;
   /** For people: every route that was considered, best first, and why each did not match. */
   explain(request: RoutableRequest): readonly {

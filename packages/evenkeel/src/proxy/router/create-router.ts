@@ -19,6 +19,7 @@
  */
 import type { RouteSnapshot } from "../../snapshot/snapshot.ts";
 import { type Candidate, createCandidate } from "./candidate.ts";
+import { NO_ROUTE } from "./candidates.ts";
 import type { RoutableRequest, Router } from "./contract.ts";
 import { explainRoutes } from "./explain.ts";
 import { HostRoutes } from "./host-routes.ts";
@@ -95,6 +96,7 @@ class CompiledRouter implements Router {
   readonly hosts: Hosts;
   readonly #routes: readonly RouteSnapshot[];
   readonly #bySlot = new Map<number, Candidate>();
+  readonly #byOrder: RouteSnapshot[] = [];
   readonly #exact: ReadonlyMap<string, HostRoutes>;
   readonly #wildcard: ReadonlyMap<string, HostRoutes>;
   readonly #anywhere: HostRoutes;
@@ -102,7 +104,10 @@ class CompiledRouter implements Router {
   constructor(routes: readonly RouteSnapshot[], candidates: readonly Candidate[], hosts: Hosts) {
     this.hosts = hosts;
     this.#routes = routes;
-    for (const candidate of candidates) this.#bySlot.set(candidate.route.slot, candidate);
+    for (const candidate of candidates) {
+      this.#bySlot.set(candidate.route.slot, candidate);
+      this.#byOrder[candidate.order] = candidate.route;
+    }
     this.#exact = hosts.exact;
     this.#wildcard = hosts.wildcard;
     this.#anywhere = hosts.anywhere;
@@ -116,36 +121,32 @@ class CompiledRouter implements Router {
   }
 
   match(request: RoutableRequest): RouteSnapshot | undefined {
-    return this.#find(request)?.route;
+    return this.#byOrder[this.matchOrder(request)];
   }
 
   matchOrder(request: RoutableRequest): number {
-    return this.#find(request)?.order ?? -1;
+    const { host } = request;
+    if (this.#exact.size > 0) {
+      const found = this.#exact.get(host)?.find(request) ?? NO_ROUTE;
+      if (found !== NO_ROUTE) return found;
+    }
+    if (this.#wildcard.size > 0) {
+      const found = this.#findWildcard(host, request);
+      if (found !== NO_ROUTE) return found;
+    }
+    return this.#anywhere.find(request);
   }
 
   explain(request: RoutableRequest): ReturnType<Router["explain"]> {
     return explainRoutes(this.#routes, request);
   }
 
-  #find(request: RoutableRequest): Candidate | undefined {
-    const { host } = request;
-    if (this.#exact.size > 0) {
-      const found = this.#exact.get(host)?.find(request);
-      if (found !== undefined) return found;
-    }
-    if (this.#wildcard.size > 0) {
-      const found = this.#findWildcard(host, request);
-      if (found !== undefined) return found;
-    }
-    return this.#anywhere.find(request);
-  }
-
   /** From the longest suffix to the shortest; "*" stands for one or more labels. */
-  #findWildcard(host: string, request: RoutableRequest): Candidate | undefined {
+  #findWildcard(host: string, request: RoutableRequest): number {
     for (let dot = host.indexOf("."); dot > 0; dot = host.indexOf(".", dot + 1)) {
-      const found = this.#wildcard.get(host.slice(dot + 1))?.find(request);
-      if (found !== undefined) return found;
+      const found = this.#wildcard.get(host.slice(dot + 1))?.find(request) ?? NO_ROUTE;
+      if (found !== NO_ROUTE) return found;
     }
-    return undefined;
+    return NO_ROUTE;
   }
 }

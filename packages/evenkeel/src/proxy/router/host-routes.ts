@@ -1,6 +1,6 @@
 /** All routes of one host pattern: exact paths, then regular expressions, then prefixes. */
 import type { Candidate } from "./candidate.ts";
-import { CandidateList } from "./candidates.ts";
+import { CandidateList, NO_ROUTE } from "./candidates.ts";
 import type { RoutableRequest } from "./contract.ts";
 import { PrefixIndex } from "./prefix-index.ts";
 
@@ -33,16 +33,16 @@ export class HostRoutes {
     return own.length === candidates.length && own.every((one, at) => one === candidates[at]);
   }
 
-  /** The best route of this host pattern for the request. */
-  find(request: RoutableRequest): Candidate | undefined {
+  /** The order of this host pattern's best route for the request; NO_ROUTE for none. */
+  find(request: RoutableRequest): number {
     const { path } = request;
-    const found = this.#exact?.get(path)?.find(request) ?? this.#regex?.find(request);
-    if (found !== undefined) return found;
-    for (let entry = this.#prefixes.find(path); entry !== undefined; entry = entry.shorter) {
-      const candidate = entry.value.find(request);
-      if (candidate !== undefined) return candidate;
+    let found = this.#exact?.get(path)?.find(request) ?? NO_ROUTE;
+    if (found === NO_ROUTE && this.#regex !== undefined) found = this.#regex.find(request);
+    let list = found === NO_ROUTE ? this.#prefixes.find(path) : undefined;
+    for (; list !== undefined && found === NO_ROUTE; list = list.shorter) {
+      found = list.find(request);
     }
-    return undefined;
+    return found;
   }
 }
 

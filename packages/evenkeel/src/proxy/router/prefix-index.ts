@@ -6,18 +6,17 @@
  * look-up has to fetch is what it costs; a tree of characters needs three times as much of that.
  */
 
-/** A prefix in the index. */
-export interface PrefixEntry<Value> {
-  readonly value: Value;
-  /** The next shorter prefix that holds the same paths. */
-  readonly shorter: PrefixEntry<Value> | undefined;
+/** What a prefix stands for. The index sets `shorter` to that of the next shorter prefix that holds
+ * the same paths. */
+export interface Prefixed<Self> {
+  shorter: Self | undefined;
 }
 
 /** A fixed set of prefixes. */
-export class PrefixIndex<Value> {
-  readonly #entries = new Map<string, PrefixEntry<Value>>();
-  /** The empty prefix: it holds every path. */
-  #whole: PrefixEntry<Value> | undefined;
+export class PrefixIndex<Value extends Prefixed<Value>> {
+  readonly #values = new Map<string, Value>();
+  /** The empty prefix's: it holds every path. */
+  #whole: Value | undefined;
   /** Elements of the deepest prefix. */
   #depth = 0;
 
@@ -26,18 +25,18 @@ export class PrefixIndex<Value> {
     // From short to long, so that the shorter ones are there to be linked to.
     const sorted = [...values].sort(([one], [other]) => one.length - other.length);
     for (const [prefix, value] of sorted) {
-      const entry = { value, shorter: this.find(prefix) };
-      if (prefix === "") this.#whole = entry;
-      else this.#entries.set(prefix, entry);
+      value.shorter = this.find(prefix);
+      if (prefix === "") this.#whole = value;
+      else this.#values.set(prefix, value);
       this.#depth = Math.max(this.#depth, prefix.split("/").length - 1);
     }
   }
 
-  /** The longest prefix that holds `path`; `undefined` for none. */
-  find(path: string): PrefixEntry<Value> | undefined {
+  /** The longest prefix's value that holds `path`; `undefined` for none. */
+  find(path: string): Value | undefined {
     for (let end = this.#firstEnd(path); end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const entry = this.#entries.get(end === path.length ? path : path.slice(0, end));
-      if (entry !== undefined) return entry;
+      const value = this.#values.get(end === path.length ? path : path.slice(0, end));
+      if (value !== undefined) return value;
     }
     return this.#whole;
   }

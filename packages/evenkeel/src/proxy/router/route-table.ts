@@ -5,6 +5,7 @@ import type { HttpDate } from "../edge/http-date.ts";
 import { createRulesPool } from "./route-rules.ts";
 import { RouteRuntime } from "./route-runtime.ts";
 import type { RoutableRequest, Router } from "./contract.ts";
+import { NO_ROUTE } from "./candidates.ts";
 import { buildRouter, createRouter } from "./create-router.ts";
 import type { UpstreamGroup } from "../upstream/upstream-group.ts";
 
@@ -55,7 +56,7 @@ export function* buildRouteTable(
   return {
     match(request) {
       const order = router.matchOrder(request);
-      return order < 0 ? undefined : runtimes[order];
+      return order === NO_ROUTE ? undefined : runtimes[order];
     },
     routes,
     runtimes,
