@@ -31,6 +31,7 @@ import { withRateMemory } from "./rate-memory.ts";
 import type { Healing, HealingWorld } from "./healing.ts";
 import { inForce, toSave, withOtherMembers, type InForce } from "./in-force.ts";
 import { endpointName } from "./objects.ts";
+import { needsState } from "./needs-state.ts";
 import { isSameDesired } from "./same-desired.ts";
 import type { ReloadHistory, Saved, SavedConfig } from "./saved.ts";
 import { tellBreaker, tellChange, tellPanic, tellWarnings } from "./tell.ts";
@@ -333,7 +334,7 @@ export function hostSettings(desired: Desired): HostSettings {
     log,
     graceMs: shutdown.graceMs,
     stateDir,
-    stateNeeded: processes.length > 0,
+    stateNeeded: needsState(desired),
     stopProcessesMs: stopBoundMs(processes),
   };
 }

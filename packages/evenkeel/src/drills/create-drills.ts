@@ -23,8 +23,8 @@ import {
 } from "./drill-run.ts";
 import { createFaults, revertLeftovers, type Faults, type Injected } from "./faults.ts";
 import { createReports } from "./reports.ts";
-import { covers } from "./subjects.ts";
 import { nextDue } from "./schedule.ts";
+import { covers } from "../signals/subject.ts";
 
 /** Totals over all traffic since the start, and how it does now. */
 export interface TrafficSample {
