@@ -32,7 +32,8 @@ class SupervisorOf implements KeptSupervisor {
   #isAware = false;
   /** Processes that wait for those they need. */
   readonly #waiting = new Set<ManagedProcess>();
-  #members: readonly Member[] = [];
+  /** Undefined until they were told: a predecessor may have left some. */
+  #members: readonly Member[] | undefined;
   #known = new Set<string>();
   #membersTimer: object | number | undefined;
   #choosing: Promise<unknown> = Promise.resolve();

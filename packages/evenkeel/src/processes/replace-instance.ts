@@ -20,9 +20,14 @@ export async function replaceInstance(
   world: InstanceWorld,
   replacement: Replacement,
 ): Promise<Outcome> {
-  const { index, reason } = replacement;
+  const { index, reason, signal } = replacement;
   const old = process.current.get(index);
   if (!old) return done;
+  // Who was replaced a moment ago goes first, or changes of mind would pile up.
+  for (const other of process.leaving) {
+    if (other.index === index) await awaitGone(other, signal);
+  }
+  if (signal.aborted) return { ok: false, problem: "given up" };
   const { state } = old;
   if (state === "STOPPED") {
     old.settings = process.settings;
@@ -32,7 +37,7 @@ export async function replaceInstance(
     // It waits, or gave up: with what is new it has another chance.
     old.settings = process.settings;
     old.ask("start", reason);
-    return await awaitUp(old, replacement.signal);
+    return await awaitUp(old, signal);
   }
   const { upstream, ports } = process.settings;
   if (state === "READY" && upstream !== undefined && ports) {

@@ -28,6 +28,8 @@ export interface FakeWorld {
   readonly living: Map<string, LivingChild>;
   /** By address: what it was told last. */
   readonly traffic: ReadonlyMap<string, string>;
+  /** Ports whose present child passed its probe. */
+  readonly passed: ReadonlySet<number>;
   members(): readonly Member[];
   /** Ends a child by itself. `name` is `NAME.INDEX`, the youngest of that name. */
   exit(name: string, code?: number): Promise<void>;
@@ -46,9 +48,11 @@ export function createFakeWorld(): FakeWorld {
   const events: SupervisorEvent[] = [];
   const living = new Map<string, LivingChild>();
   const traffic = new Map<string, string>();
+  const passed = new Set<number>();
   let members: readonly Member[] = [];
   let pids = 100;
   let nextPort = 9001;
+  let chance = 1;
   const manners: Manners = {
     isReady: () => true,
     ignores: () => false,
@@ -68,6 +72,7 @@ export function createFakeWorld(): FakeWorld {
   const end = (child: LivingChild, code: number | undefined, signal?: NodeJS.Signals): void => {
     const { run, process, index } = child.order;
     living.delete(run);
+    if (child.order.port !== undefined) passed.delete(child.order.port);
     post({ kind: "exited", exit: { run, process, index, code, signal, atMs: clock.nowMs() } });
   };
 
@@ -109,14 +114,17 @@ export function createFakeWorld(): FakeWorld {
         }, delayMs),
       clearTimeout: (handle) => clock.clearTimeout(handle),
     },
-    random: () => 0,
+    // Park and Miller: the names of runs must differ.
+    random: () => (chance = (chance * 16_807) % 2_147_483_647) / 2_147_483_647,
     post: (message) => {
       keep(message);
       setImmediate(deliver);
     },
     probe: async ({ port }) => {
       await Promise.resolve();
-      return manners.isReady(port)
+      const isThere = [...living.values()].some(({ order }) => order.port === port);
+      if (isThere && manners.isReady(port)) passed.add(port);
+      return isThere && manners.isReady(port)
         ? { verdict: "passed", detail: "passed" }
         : { verdict: "failed", detail: "nobody there" };
     },
@@ -156,6 +164,7 @@ export function createFakeWorld(): FakeWorld {
     events,
     living,
     traffic,
+    passed,
     members: () => members,
     async exit(name, code = 1) {
       const child = [...living.values()].findLast(({ order }) => nameOf(order) === name);
