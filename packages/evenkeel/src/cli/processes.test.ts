@@ -7,7 +7,9 @@ import { runCommandLine } from "./program.ts";
 
 interface Fixture {
   readonly asked: string[];
-  run(...words: readonly string[]): Promise<{ code: number; out: string; err: string }>;
+  readonly run: (
+    ...words: readonly string[]
+  ) => Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
 }
 
 /** An admin address that answers everything alike, and notes what it was asked. */
