@@ -1,6 +1,7 @@
 /** A configuration that was read and found sound: what `toDesired` works from. */
 import type { ListenerConfig } from "./schema/listener.ts";
 import type { RootConfig } from "./schema/root.ts";
+import type { ReceiverSecrets } from "./secret-files.ts";
 
 /** Everything the file asks for, checked, with defaults filled in, secrets read and paths made
  * absolute. Frozen. Holds secrets: never log it. */
@@ -21,6 +22,8 @@ export type Config = Omit<
   readonly workers: number;
   /** Undefined where none is configured. */
   readonly sticky_secret: string | undefined;
+  /** By receiver of alerts. */
+  readonly receiverSecrets: Readonly<Record<string, ReceiverSecrets>>;
   /** The file's folder, absolute: where relative paths start. */
   readonly folder: string;
   /** One per route, in order: configured, or made of what it matches; unique. */

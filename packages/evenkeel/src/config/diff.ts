@@ -8,6 +8,7 @@ import type {
   Snapshot,
   UpstreamSnapshot,
 } from "../snapshot/snapshot.ts";
+import { diffAlerts } from "./diff-alerts.ts";
 import { diffProcessSettings } from "./diff-processes.ts";
 
 /** One line per change, empty for none; never a secret. Changes that wait for a restart say so. */
@@ -17,6 +18,7 @@ export function diffDesired(before: Desired, after: Desired): readonly string[] 
     ...diffNamed("route", before.snapshot.routes, after.snapshot.routes, diffRoute),
     ...diffUpstreams(before, after),
     ...diffNamed("process", before.processes, after.processes, diffProcessSettings),
+    ...diffAlerts(before.alerts, after.alerts),
     ...diffProcess(before, after),
   ];
 }

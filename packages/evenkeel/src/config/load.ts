@@ -112,6 +112,7 @@ function settle(
     workers: rest.workers === "auto" ? Math.min(cores, capacity.workers) : rest.workers,
     access_log: log && log.path !== "stdout" ? { ...log, path: resolve(folder, log.path) } : log,
     sticky_secret: secrets.stickySecret,
+    receiverSecrets: secrets.receivers,
     routeNames: nameRoutes(rest.routes),
   });
   let found: readonly Problem[] | undefined;

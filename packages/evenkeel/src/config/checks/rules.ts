@@ -3,6 +3,7 @@ import type { Problem } from "../problem.ts";
 import type { RootConfig } from "../schema/root.ts";
 import type { Source } from "../source/source.ts";
 import { checkAddresses } from "./addresses.ts";
+import { checkAlerts } from "./alerts.ts";
 import { checkCapacity } from "./capacity.ts";
 import { checkDrills } from "./drills.ts";
 import { checkProcesses } from "./processes.ts";
@@ -20,6 +21,7 @@ const checks = [
   checkSignals,
   checkRecovery,
   checkDrills,
+  checkAlerts,
 ];
 
 /** Everything that makes the file as a whole impossible. */

@@ -27,6 +27,15 @@ const frames = {
   step: (keys: string) => frames.plan(`trigger: up < 1, steps: [{ ${keys} }]`),
   limited: (keys: string) =>
     frames.plan(`trigger: up < 1, steps: [{ action: drain }], limits: { ${keys} }`),
+  alerts: (keys: string) => `upstreams: { u: {} }\nalerts: { ${keys} }`,
+  rule: (keys: string) => frames.alerts(`rules: { r: { when: "available(u) < 1", ${keys} } }`),
+  receiver: (keys: string) => frames.alerts(`receivers: { r: { ${keys} } }`),
+  mail: (keys: string) => frames.receiver(`email: { from: a@b, to: c@d, host: h, ${keys} }`),
+  hook: (keys: string) => frames.receiver(`webhook: { url: "https://h/", ${keys} }`),
+  message: (keys: string) => frames.receiver(`sms: { url: "https://h/", body: b, ${keys} }`),
+  told: (keys: string) =>
+    frames.alerts(`receivers: { r: { alertmanager: { url: "http://h" } } }, routes: [{ ${keys} }]`),
+  window: (keys: string) => frames.alerts(`maintenance: [{ ${keys} }]`),
   hash: (keys: string) => frames.upstream(`balance: { policy: hash, ${keys} }`),
   sticky: (keys: string) => frames.upstream(`sticky: { ${keys} }`),
 };
@@ -70,6 +79,42 @@ const simple = (prefix: string, frame: keyof typeof frames, keys: Record<string,
       ],
     ]),
   );
+
+const hookRows = (kind: "webhook" | "sms", frame: "hook" | "message"): Record<string, Row> => ({
+  ...Object.fromEntries(
+    Object.entries({
+      headers: "{ a: x }",
+      content_type: "text/plain",
+      token: "x",
+      token_file: "x",
+      user: "x, password: y",
+    }).map(([key, value]): [string, Row] => [
+      `alerts.receivers.<name>.${kind}.${key}`,
+      [frame, "", `${key}: ${value}`],
+    ]),
+  ),
+  [`alerts.receivers.<name>.${kind}.method`]: [frame, "", "method: PUT"],
+  [`alerts.receivers.<name>.${kind}.password`]: [
+    frame,
+    "user: x, password: x",
+    "user: x, password: y",
+  ],
+  [`alerts.receivers.<name>.${kind}.password_file`]: [
+    frame,
+    "user: x, password: x",
+    "user: x, password_file: y",
+  ],
+  [`alerts.receivers.<name>.${kind}.url`]: [
+    "receiver",
+    `${kind}: { url: "https://h/", method: GET }`,
+    `${kind}: { url: "https://i/", method: GET }`,
+  ],
+  [`alerts.receivers.<name>.${kind}.url_file`]: [
+    "receiver",
+    `${kind}: { url: "https://h/", method: GET }`,
+    `${kind}: { url_file: url, method: GET }`,
+  ],
+});
 
 const rows: Readonly<Record<string, Row>> = {
   ...simple("", "top", {
@@ -489,6 +534,143 @@ const rows: Readonly<Record<string, Row>> = {
     "ready: { command: x }",
     "ready: { command: x, interval: 7s }",
   ],
+  "alerts.rules.<name>.when": [
+    "alerts",
+    'rules: { r: { when: "available(u) < 1", severity: P0 } }',
+    'rules: { r: { when: "available(u) < 2", severity: P0 } }',
+  ],
+  "alerts.rules.<name>.severity": ["rule", "severity: P0", "severity: P1"],
+  ...Object.fromEntries(
+    Object.entries({
+      interval: "7s",
+      keep_firing: "7s",
+      summary: "x",
+      runbook: "x",
+      labels: "{ a: x }",
+    }).map(([key, value]): [string, Row] => [
+      `alerts.rules.<name>.${key}`,
+      ["rule", "severity: P0", `severity: P0, ${key}: ${value}`],
+    ]),
+  ),
+  "alerts.receivers.<name>.send_resolved": [
+    "receiver",
+    'alertmanager: { url: "http://h" }',
+    'alertmanager: { url: "http://h" }, send_resolved: false',
+  ],
+  "alerts.receivers.<name>.alertmanager.url": [
+    "receiver",
+    'alertmanager: { url: "http://h" }',
+    'alertmanager: { url: "http://i" }',
+  ],
+  "alerts.receivers.<name>.pagerduty.routing_key": [
+    "receiver",
+    "pagerduty: { routing_key: 0123456789abcdef0123456789abcdef }",
+    "pagerduty: { routing_key: f123456789abcdef0123456789abcdef }",
+  ],
+  "alerts.receivers.<name>.pagerduty.routing_key_file": [
+    "receiver",
+    "pagerduty: { routing_key: f123456789abcdef0123456789abcdef }",
+    "pagerduty: { routing_key_file: key }",
+  ],
+  "alerts.receivers.<name>.pagerduty.url": [
+    "receiver",
+    "pagerduty: { routing_key: f123456789abcdef0123456789abcdef }",
+    'pagerduty: { routing_key: f123456789abcdef0123456789abcdef, url: "https://x/enqueue" }',
+  ],
+  "alerts.receivers.<name>.slack.url": [
+    "receiver",
+    'slack: { url: "https://x/" }',
+    'slack: { url: "https://y/" }',
+  ],
+  "alerts.receivers.<name>.slack.url_file": [
+    "receiver",
+    'slack: { url: "https://x/" }',
+    "slack: { url_file: url }",
+  ],
+  "alerts.receivers.<name>.slack.channel": [
+    "receiver",
+    'slack: { url: "https://x/" }',
+    'slack: { url: "https://x/", channel: "#x" }',
+  ],
+  "alerts.receivers.<name>.email.from": [
+    "receiver",
+    "email: { from: a@b, to: c@d, host: h }",
+    "email: { from: b@b, to: c@d, host: h }",
+  ],
+  "alerts.receivers.<name>.email.to": [
+    "receiver",
+    "email: { from: a@b, to: c@d, host: h }",
+    "email: { from: a@b, to: [c@d, e@f], host: h }",
+  ],
+  "alerts.receivers.<name>.email.host": [
+    "receiver",
+    "email: { from: a@b, to: c@d, host: h }",
+    "email: { from: a@b, to: c@d, host: i }",
+  ],
+  "alerts.receivers.<name>.email.port": ["mail", "", "port: 7"],
+  "alerts.receivers.<name>.email.tls": ["mail", "", 'tls: "off"'],
+  "alerts.receivers.<name>.email.user": ["mail", "", "user: x, password: y"],
+  "alerts.receivers.<name>.email.password": [
+    "mail",
+    "user: x, password: x",
+    "user: x, password: y",
+  ],
+  "alerts.receivers.<name>.email.password_file": [
+    "mail",
+    "user: x, password: x",
+    "user: x, password_file: y",
+  ],
+  ...hookRows("webhook", "hook"),
+  ...hookRows("sms", "message"),
+  "alerts.receivers.<name>.sms.body": [
+    "receiver",
+    'sms: { url: "https://h/", body: b }',
+    'sms: { url: "https://h/", body: c }',
+  ],
+  "alerts.receivers.<name>.webhook.body": ["hook", "", "body: '{}'"],
+  "alerts.routes[].match": ["told", "receivers: r", "receivers: r, match: { severity: P0 }"],
+  "alerts.routes[].receivers": ["told", "receivers: []", "receivers: r"],
+  ...Object.fromEntries(
+    ["group_wait", "group_interval", "repeat"].map((key): [string, Row] => [
+      `alerts.routes[].${key}`,
+      ["told", "receivers: r", `receivers: r, ${key}: 7s`],
+    ]),
+  ),
+  "alerts.routes[].group_by": ["told", "receivers: r", "receivers: r, group_by: [severity]"],
+  ...Object.fromEntries(
+    [
+      ["name", "cron: 0 2 * * *, duration: 1h", "name: n, "],
+      ["match", "cron: 0 2 * * *, duration: 1h", "name: m, match: { severity: P1 }, "],
+    ].map(([key = "", rest = "", front = ""]): [string, Row] => [
+      `alerts.maintenance[].${key}`,
+      ["window", `name: m, ${rest}`, `${front}${rest}`],
+    ]),
+  ),
+  "alerts.maintenance[].cron": [
+    "window",
+    "name: m, cron: 0 2 * * *, duration: 1h",
+    "name: m, cron: 0 3 * * *, duration: 1h",
+  ],
+  "alerts.maintenance[].timezone": [
+    "window",
+    "name: m, cron: 0 2 * * *, duration: 1h",
+    "name: m, cron: 0 2 * * *, duration: 1h, timezone: Europe/Berlin",
+  ],
+  "alerts.maintenance[].duration": [
+    "window",
+    "name: m, cron: 0 2 * * *, duration: 1h",
+    "name: m, cron: 0 2 * * *, duration: 2h",
+  ],
+  "alerts.maintenance[].from": [
+    "window",
+    'name: m, from: "2027-03-01T22:00:00Z", to: "2027-03-02T22:00:00Z"',
+    'name: m, from: "2027-03-01T21:00:00Z", to: "2027-03-02T22:00:00Z"',
+  ],
+  "alerts.maintenance[].to": [
+    "window",
+    'name: m, from: "2027-03-01T22:00:00Z", to: "2027-03-02T22:00:00Z"',
+    'name: m, from: "2027-03-01T22:00:00Z", to: "2027-03-03T22:00:00Z"',
+  ],
   ...simple("upstreams.<name>.sticky.", "sticky", {
     cookie: "x",
     max_age: "7s",
@@ -499,6 +681,12 @@ const rows: Readonly<Record<string, Row>> = {
     same_site: "strict",
   }),
 };
+
+/** Some files must hold what they are for. */
+function fromFile(file: string): string {
+  if (file.endsWith("/key")) return "0123456789abcdef0123456789abcdef";
+  return file.endsWith("/url") ? "https://from.a.file/" : "from a file";
+}
 
 const allKeys = [...new Set(keysOf(configurationSchema()))];
 const leaves = allKeys.filter(
@@ -516,7 +704,7 @@ test("every key of the schema is tried here", () => {
 describe("an option makes a difference:", () => {
   const checkpoint = new SlotAllocator().checkpoint();
   const desired = (frame: keyof typeof frames, keys: string) => {
-    const config = configure(frames[frame](keys), { readText: () => "from a file" });
+    const config = configure(frames[frame](keys), { readText: fromFile });
     return toDesired(config, new SlotAllocator(checkpoint), 1);
   };
 

@@ -345,4 +345,77 @@ recovery_plans:
     example: `
 recovery: { mode: dry_run, freeze_after: 5 in 10m, freeze_below: 50% }`,
   },
+  {
+    path: "alerts",
+    title: "Alerts",
+    text: "When somebody is told, who, and when not. [alerts.md](alerts.md) tells it from the beginning.",
+    example: `
+upstreams:
+  api: { endpoints: ["10.0.0.1:8080", "10.0.0.2:8080"] }
+alerts:
+  rules:
+    high-errors:
+      when: 5xx_ratio(upstream=api) > 0.5% for 3 x 15s
+      severity: P0
+      summary: "{{upstream}} answers {{value}} with 5xx"
+      runbook: https://wiki.example/runbooks/api-errors
+    slow: { when: "p95(upstream=api) > 500ms for 5m", severity: P1, labels: { team: shop } }
+  receivers:
+    pager: { pagerduty: { routing_key_file: pagerduty.key } }
+    chat: { slack: { url_file: slack.url } }
+  routes:
+    - { match: { severity: P0 }, receivers: [pager, chat], group_by: [upstream] }
+    - { match: { team: shop }, receivers: chat, group_wait: 1m, repeat: 12h }
+  maintenance:
+    - { name: nightly import, match: { upstream: api }, cron: 0 2 * * *, timezone: Europe/Berlin, duration: 1h }`,
+  },
+  {
+    path: "alerts.rules.<name>",
+    title: "Alert rules",
+    text: "What it speaks of (an upstream, an endpoint, an instance) are labels of its alerts, beside `alert`, the rule's name, and `severity`.",
+    example: `
+processes:
+  worker: { command: ./worker, instances: 3, metrics: /metrics }
+alerts:
+  rules:
+    gc-pause: { when: gc_pause(process=worker) > 2s, severity: P1, keep_firing: 5m, summary: "{{instance}} paused for {{value}}" }`,
+  },
+  {
+    path: "alerts.receivers.<name>",
+    title: "Receivers",
+    text: "Exactly one of the kinds. Secrets stand in files of their own.",
+    example: `
+alerts:
+  receivers:
+    pager: { pagerduty: { routing_key_file: pagerduty.key } }
+    chat: { slack: { url_file: slack.url } }
+    mail: { email: { from: lb@example.com, to: [ops@example.com], host: mail.example.com, user: lb, password_file: mail.password } }
+    tickets: { webhook: { url: "https://tickets.example/api/new", token_file: tickets.token, body: '{"title": "{{summary}}", "text": "{{details}}"}' } }
+    phone: { sms: { url: "https://sms.example/send", user: lb, password_file: sms.password, body: "To=%2B491234567&Text={{summary}}" } }
+    am: { alertmanager: { url: "http://127.0.0.1:9093" } }`,
+  },
+  {
+    path: "alerts.routes[]",
+    title: "Alert routes",
+    text: "The first that matches decides. Labels are `alert`, `severity`, what a rule speaks of, those that rules are given, and of what plans and drills tell `plan`, `drill`, `object` and `incident`.",
+    example: `
+alerts:
+  receivers:
+    chat: { slack: { url_file: slack.url } }
+    mail: { email: { from: lb@example.com, to: ops@example.com, host: mail.example.com } }
+  routes:
+    - { match: { severity: P0 }, receivers: [chat, mail], group_by: off, repeat: 1h }
+    - { match: { upstream: legacy }, receivers: [] }
+    - { match: {}, receivers: mail, group_by: [alert, upstream], group_wait: 1m, group_interval: 10m, repeat: 1d }`,
+  },
+  {
+    path: "alerts.maintenance[]",
+    title: "Maintenance windows",
+    text: "Either by `cron`, or once. Alerts fire all the same, and what still fires afterwards is told then.",
+    example: `
+alerts:
+  maintenance:
+    - { name: nightly import, match: { upstream: api }, cron: 0 2 * * *, timezone: Europe/Berlin, duration: 1h }
+    - { name: new database, match: {}, from: "2027-03-01T22:00:00+01:00", to: "2027-03-02T02:00:00+01:00" }`,
+  },
 ];

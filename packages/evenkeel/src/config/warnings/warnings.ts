@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Problem } from "../problem.ts";
 import type { Source } from "../source/source.ts";
+import { warnOfAlerts } from "./alerts.ts";
 import { warnOfAccessLog } from "./access-log.ts";
 import { warnOfForeignNotation } from "./foreign-notation.ts";
 import { warnOfLoops } from "./loops.ts";
@@ -19,6 +20,7 @@ export function warnings(config: Config, source: Source): Problem[] {
     warnOfShadowedRoutes,
     warnOfUpstreams,
     warnOfAccessLog,
+    warnOfAlerts,
     warnOfMethods,
     warnOfLoops,
     warnOfProcesses,
