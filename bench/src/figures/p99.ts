@@ -103,7 +103,6 @@ function summarize(
           "p90 ms",
           "p99 ms",
           "p99.9 ms",
-          "client late p50 ms",
           "client late p99 ms",
           "p99 vs nginx",
         ],
@@ -118,7 +117,6 @@ function summarize(
             ms("p90Us"),
             ms("p99Us"),
             ms("p999Us"),
-            ms("latenessP50Us"),
             ms("latenessP99Us"),
             times(ratioTo(peer)),
           ];

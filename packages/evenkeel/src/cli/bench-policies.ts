@@ -128,10 +128,11 @@ interface EndpointCounts {
   readonly failures: number;
 }
 
-/** Attempts and failed attempts per endpoint of the upstream, in the order of the exposition. */
+/** Attempts and failed attempts per endpoint of the upstream, in the order of the exposition. An
+ * endpoint that was never asked has a weight there, but no counters. */
 export function endpointCounts(exposition: string, upstream: string): EndpointCounts[] {
   const counts = new Map<string, { requests: number; failures: number }>();
-  const line = /^evenkeel_endpoint_(attempts|failures)_total\{(.*)\} (\S+)$/gm;
+  const line = /^evenkeel_endpoint_(weight|attempts_total|failures_total)\{(.*)\} (\S+)$/gm;
   for (const [, kind, labels = "", value] of exposition.matchAll(line)) {
     const label = (name: string): string | undefined =>
       new RegExp(`(?:^|,)${name}="((?:[^"\\\\]|\\\\.)*)"`).exec(labels)?.[1];
@@ -139,7 +140,7 @@ export function endpointCounts(exposition: string, upstream: string): EndpointCo
     if (label("upstream") !== upstream || endpoint === undefined) continue;
     const entry = counts.get(endpoint) ?? { requests: 0, failures: 0 };
     counts.set(endpoint, entry);
-    if (kind === "attempts") entry.requests += Number(value);
+    if (kind === "attempts_total") entry.requests += Number(value);
     else if (label("kind") === "all") entry.failures += Number(value);
   }
   return [...counts].map(([name, entry]) => ({ name, ...entry }));

@@ -98,10 +98,13 @@ evenkeel_endpoint_attempts_total{upstream="web",endpoint="127.0.0.1:2"} 10
 evenkeel_endpoint_attempts_total{upstream="api",endpoint="127.0.0.1:1"} 99
 evenkeel_endpoint_failures_total{upstream="web",endpoint="127.0.0.1:2",kind="all"} 3
 evenkeel_endpoint_failures_total{upstream="web",endpoint="127.0.0.1:2",kind="connect"} 3
+evenkeel_endpoint_weight{upstream="web",endpoint="127.0.0.1:1"} 1
+evenkeel_endpoint_weight{upstream="web",endpoint="127.0.0.1:3"} 1
 `;
   assert.deepEqual(endpointCounts(exposition, "web"), [
     { name: "127.0.0.1:1", requests: 30, failures: 0 },
     { name: "127.0.0.1:2", requests: 10, failures: 3 },
+    { name: "127.0.0.1:3", requests: 0, failures: 0 },
   ]);
   assert.deepEqual(endpointCounts("", "web"), []);
 });

@@ -67,6 +67,10 @@ const step = z.strictObject({
     threads: z.array(
       z.strictObject({
         cpu_percent: amount,
+        /** Ready to run, but others had the processors. */
+        cpu_wait_percent: amount,
+        /** With something to do; polling does not count. */
+        busy_percent: amount,
         loop_delay_p99_ms: amount,
         loop_delay_max_ms: amount,
       }),

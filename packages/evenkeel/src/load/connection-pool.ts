@@ -23,6 +23,8 @@ const bufferBytes = 64 * 1024;
 /** Last in, first out, so that no more connections are kept warm than are needed. */
 export class ConnectionPool implements ConnectionOwner {
   user: PoolUser | undefined;
+  /** Counts whatever was sent and whatever came. */
+  activity = 0;
   readonly #request: LoadRequest;
   readonly #clock: Clock;
   readonly #buffer = Buffer.allocUnsafe(bufferBytes);
@@ -66,6 +68,7 @@ export class ConnectionPool implements ConnectionOwner {
   take(nowMs: number): Connection | undefined {
     for (;;) {
       const connection = this.#idle.pop();
+      this.activity++;
       if (!connection || nowMs - connection.idleSinceMs < longestIdleMs) return connection;
       connection.destroy();
       this.#remove(connection);
@@ -142,6 +145,7 @@ export class ConnectionPool implements ConnectionOwner {
   }
 
   received(bytes: number): void {
+    this.activity++;
     this.user?.received(bytes);
   }
 

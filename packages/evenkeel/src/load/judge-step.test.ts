@@ -17,7 +17,7 @@ function late(ms: number): Partial<StepMeasurement> {
   return { lag };
 }
 
-const health = { cpu: 0.1, loopDelayP99Ms: 0, loopDelayMaxMs: 0 };
+const health = { cpu: 0.1, cpuWait: 0, busy: 0.1, loopDelayP99Ms: 0, loopDelayMaxMs: 0 };
 
 describe("a step", () => {
   for (const [name, measured, verdict, reason] of [
@@ -36,9 +36,15 @@ describe("a step", () => {
     ["sent a little late", measurement(1, late(1.5)), "met", undefined],
     [
       "of a thread without room",
-      measurement(60, { threads: [health, { ...health, cpu: 0.99 }] }),
+      measurement(60, { threads: [health, { ...health, cpu: 0.8, cpuWait: 0.18, busy: 0.98 }] }),
       "invalid",
-      /thread 1 of the generator used 99%/,
+      /thread 1 .* used 80% of a processor, and waited for one for 18%/,
+    ],
+    [
+      "of a thread that others kept from running",
+      measurement(60, { threads: [{ ...health, cpu: 0.1, cpuWait: 0.4, busy: 0.5 }] }),
+      "invalid",
+      /waited for a processor for 40% of the time/,
     ],
     [
       "read late",
@@ -55,10 +61,17 @@ describe("a step", () => {
     });
   }
 
-  test("that polls may use all of its processors", () => {
-    const measured = measurement(10, { threads: [{ ...health, cpu: 1 }] });
-    assert.equal(judgeStep(measured, { ratePerSecond: 100, slo, polling: true }).verdict, "met");
-  });
+  for (const [name, change, verdict] of [
+    ["use all of its processor", { cpu: 1, busy: 0.3 }, "met"],
+    ["not be without spare time", { cpu: 1, busy: 0.97 }, "invalid"],
+    ["not wait for its processor", { cpu: 0.8, cpuWait: 0.2, busy: 0.3 }, "invalid"],
+  ] as const) {
+    test(`that polls may ${name}`, () => {
+      const measured = measurement(10, { threads: [{ ...health, ...change }] });
+      const judged = judgeStep(measured, { ratePerSecond: 100, slo, polling: true });
+      assert.equal(judged.verdict, verdict);
+    });
+  }
 
   test("of a closed loop has no rate to keep", () => {
     const measured = measurement(10, { answeredInWindow: 1 });

@@ -6,7 +6,7 @@ import { describeKnee, findKnee, type JudgedLoad, type Knee, nextBisection } fro
 
 function steps(text: string): JudgedLoad[] {
   const verdicts: Record<string, Verdict> = { m: "met", x: "missed", i: "invalid" };
-  return [...text].map((letter, index) => ({
+  return Array.from(text, (letter, index) => ({
     load: (index + 1) * 100,
     verdict: verdicts[letter]!,
   }));

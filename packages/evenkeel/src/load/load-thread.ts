@@ -38,7 +38,7 @@ export function createLoadThread(
   post: (message: FromThread) => void,
 ): LoadThread {
   const pool = new ConnectionPool(settings.request, clock);
-  const pacer = createPacer(clock, settings.polling);
+  const pacer = createPacer(clock, settings.polling, () => pool.activity);
   const gauge = createThreadGauge(clock);
   let step: RunningStep | undefined;
   post({ kind: "ready" });
@@ -93,6 +93,8 @@ function startStep(parts: StepParts): RunningStep {
     pool.user = undefined;
     for (const timer of timers) clearTimeout(timer);
   };
+  const isPolling = settings.polling && order.mode === "open";
+  const readHealth = (): ThreadHealth => gauge.read(isPolling ? pacer.takeSpareMs() : undefined);
   let isDone = false;
   const finish = (): void => {
     if (isDone) return;
@@ -103,7 +105,7 @@ function startStep(parts: StepParts): RunningStep {
     const openConnections = pool.takeMostOpen();
     post({
       kind: "done",
-      report: { ...report, openConnections, health: health ?? gauge.read() },
+      report: { ...report, openConnections, health: health ?? readHealth() },
     });
   };
   const loop = createLoop(parts, recorder, finish);
@@ -117,15 +119,16 @@ function startStep(parts: StepParts): RunningStep {
   at(order.windowStartMs, () => {
     post({ kind: "interval", interval: recorder.takeInterval(clock()) });
     gauge.start();
+    pacer.takeSpareMs();
     const tick = (): void => post({ kind: "interval", interval: recorder.takeInterval(clock()) });
     timers.push(setInterval(tick, intervalMs));
   });
   // What comes afterwards, such as waiting for the last answers, says nothing about the load.
-  at(order.windowEndMs, () => (health = gauge.read()));
+  at(order.windowEndMs, () => (health = readHealth()));
   return {
     stop,
     cut(atMs, graceMs) {
-      health ??= gauge.read();
+      health ??= readHealth();
       timers.push(setTimeout(finish, graceMs));
       loop.cut(atMs);
     },

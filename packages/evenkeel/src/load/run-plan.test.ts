@@ -50,7 +50,7 @@ async function run(
 }
 
 const loads = ({ steps }: PlanOutcome): number[] => steps.map(({ load }) => load);
-const late = { threads: [{ cpu: 1, loopDelayP99Ms: 0, loopDelayMaxMs: 0 }] };
+const late = { threads: [{ cpu: 1, cpuWait: 0, busy: 1, loopDelayP99Ms: 0, loopDelayMaxMs: 0 }] };
 
 describe("a plan", () => {
   test("goes one step past the first that missed", async () => {

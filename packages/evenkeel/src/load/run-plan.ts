@@ -68,7 +68,8 @@ export async function runPlan(
       );
       if (measurement.windowMs === 0) break;
       const ratePerSecond = plan.mode === "open" ? load : undefined;
-      const judgement = judgeStep(measurement, { ...plan, ratePerSecond });
+      const polling = plan.polling && plan.mode === "open";
+      const judgement = judgeStep(measurement, { slo: plan.slo, polling, ratePerSecond });
       step = { load, bisected, measurement, judgement };
       observer.stepEnds(step);
       if (judgement.verdict !== "invalid") break;

@@ -88,6 +88,10 @@ export interface StepReport {
 export interface ThreadHealth {
   /** Share of the time for which the thread used a processor, 0 to 1. */
   readonly cpu: number;
+  /** Share of the time for which it was ready to run, but others had the processors. */
+  readonly cpuWait: number;
+  /** Share of the time for which it had something to do; polling does not count. */
+  readonly busy: number;
   /** How late the event loop ran its timers. */
   readonly loopDelayP99Ms: number;
   readonly loopDelayMaxMs: number;

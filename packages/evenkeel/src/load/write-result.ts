@@ -74,6 +74,8 @@ export function toStep({ load, bisected, measurement, judgement }: MeasuredStep)
       lag_max_us: lag.maxValue,
       threads: measurement.threads.map((thread) => ({
         cpu_percent: round(thread.cpu * 100, 1),
+        cpu_wait_percent: round(thread.cpuWait * 100, 1),
+        busy_percent: round(thread.busy * 100, 1),
         loop_delay_p99_ms: round(thread.loopDelayP99Ms, 3),
         loop_delay_max_ms: round(thread.loopDelayMaxMs, 3),
       })),

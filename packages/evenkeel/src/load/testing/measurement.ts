@@ -27,7 +27,7 @@ export function measurement(
     lag: createLatencyHistogram(),
     openConnections: 4,
     timeline: [{ second: 1, latency, failures: 0 }],
-    threads: [{ cpu: 0.1, loopDelayP99Ms: 0.1, loopDelayMaxMs: 1 }],
+    threads: [{ cpu: 0.1, cpuWait: 0, busy: 0.1, loopDelayP99Ms: 0.1, loopDelayMaxMs: 1 }],
     ...change,
   };
 }
