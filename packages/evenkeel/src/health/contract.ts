@@ -96,8 +96,8 @@ export interface HealthTable {
    * is due at once, ejections and lowered weights are forgotten. Endpoints nobody says this of have no
    * process; `undefined` says that one has none any more. False as above. */
   process(upstream: string, endpoint: string, fact: ProcessFact | undefined): boolean;
-  /** What a signal asks for: a share of the weight (percent above 0, 100: all of it). False as
-   * above. */
+  /** What a signal asks for: a share of the weight (percent above 0, 100: all of it). One voice,
+   * that of `metric_health`: whoever else wants another weight gives a command. False as above. */
   signalWeight(upstream: string, endpoint: string, percent: number, reason: string): boolean;
   /** Out for a time (at most an hour) because of a signal, within the floors of passive ejection. One
    * that is ejected already stays so for the longer of both times. False where there is no such
