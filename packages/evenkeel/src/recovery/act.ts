@@ -127,6 +127,9 @@ function intendStep(run: RunContext, action: ActionSettings, object: string): Le
   }
   const facts = run.deps.levers.look(object);
   if (!facts) return `there is no ${object} any more`;
+  if (action.action === "scale" && facts.instances === undefined) {
+    return `${object} is not a process, which could be scaled`;
+  }
   const busy = run.deps.busyIn(facts.group, object);
   const refusal = beyondBlastRadius(plan.limits, {
     object,

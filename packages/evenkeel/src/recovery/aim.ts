@@ -1,5 +1,14 @@
 /** Which object a step acts on, given what its plan names and what fired. */
+import type { ActionSettings } from "../snapshot/plan-settings.ts";
 import type { Levers, ObjectFacts } from "./contract.ts";
+
+/** What an action of a plan acts on. Processes as a whole are scaled and rolled back, whichever of
+ * their instances fired. */
+export function aimOf(action: ActionSettings, object: string, look: Levers["look"]): string {
+  const target = "target" in action ? action.target : "";
+  if (action.action !== "scale" && action.action !== "rollback") return aim(target, object, look);
+  return target === "" ? (look(object)?.group ?? object) : target;
+}
 
 /** The smaller of the two where the object that fired is part of the target, so that a plan about a
  * process touches the one instance that is ill. An instance and the endpoint it serves at are known

@@ -2,7 +2,6 @@
 import type { RunEvent } from "./plan-run.ts";
 import { kinds } from "./resume.ts";
 import type { RunContext } from "./run-context.ts";
-import { targetOf } from "./trigger.ts";
 import { actionInWords } from "./wording.ts";
 
 /** How long a plan in mode `approve` waits for its answer. */
@@ -11,9 +10,7 @@ export const ASK_MS = 30 * 60_000;
 /** The question before the first step, in mode `approve`. Nobody's answer is a no. */
 export async function askFirst(run: RunContext): Promise<RunEvent> {
   const { plan, object } = run.facts;
-  const steps = plan.steps.map(({ action }) => {
-    return actionInWords(action, targetOf(action) === "" ? object : run.aim(action));
-  });
+  const steps = plan.steps.map(({ action }) => actionInWords(action, run.aim(action)));
   const question = `${plan.name} wants to do this for ${object}: ${steps.join(", then ")}`;
   const entry = run.takeOpen(kinds.ask) ?? run.intend(kinds.ask, { question }, ASK_MS);
   const { go, text } = await askPerson(run, question, entry.deadlineMs, "stop");

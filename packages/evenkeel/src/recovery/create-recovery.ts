@@ -2,6 +2,7 @@
  * The engine of recovery plans: looks at triggers, asks the guard rails, begins runs, follows
  * incidents to their end.
  */
+import { HistoryUnavailable } from "../history/contract.ts";
 import type { PlanSettings, RecoverySettings } from "../snapshot/plan-settings.ts";
 import type { SignalSubject } from "../signals/contract.ts";
 import { createAlertTriggers } from "./alert-triggers.ts";
@@ -15,6 +16,7 @@ import type { Refusal } from "./guard.ts";
 import { createIncidentDesk } from "./incident-desk.ts";
 import { createPlanEye, type PlanEye, type Sighting } from "./plan-eye.ts";
 import { createPlanGuard, orUnknown } from "./plan-guard.ts";
+import { restoreCases } from "./restore-cases.ts";
 import { forgetEnds, rememberEnd } from "./run-ends.ts";
 import type { RunFacts } from "./run-facts.ts";
 import { createRunTable } from "./run-table.ts";
@@ -78,13 +80,13 @@ class Engine implements Recovery {
       if (this.#active(name)) continue;
       for (const run of this.#runs.ofPlan(name)) run.cancel("its plan was removed or switched off");
     }
-    if (!this.#takenUp) this.#takenUp = this.#runs.takeUp((name) => this.#planOf(name));
+    this.#takeUp();
     for (const one of this.#book.all()) if (!this.#active(one.plan)) this.#drop(one);
   }
 
   tick(nowMs: number): void {
     if (this.#closed) return;
-    if (!this.#takenUp) this.#takenUp = this.#runs.takeUp((name) => this.#planOf(name));
+    this.#takeUp();
     for (const eye of this.#eyes.values()) {
       if (eye.plan.mode === "off") continue;
       const seen = eye.look(nowMs);
@@ -202,6 +204,20 @@ class Engine implements Recovery {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#runs.leave();
+  }
+
+  /** What an Evenkeel before left; until that is done nothing is begun. */
+  #takeUp(): void {
+    if (this.#takenUp) return;
+    const { history, levers } = this.#deps;
+    try {
+      if (!this.#runs.takeUp((name) => this.#planOf(name))) return;
+      restoreCases(this.#book, history, (name) => levers.look(name));
+      this.#takenUp = true;
+    } catch (error) {
+      // The history says so itself; the next look tries again.
+      if (!(error instanceof HistoryUnavailable)) throw error;
+    }
   }
 
   #planOf(name: string): PlanSettings | undefined {

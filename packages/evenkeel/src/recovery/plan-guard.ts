@@ -1,7 +1,7 @@
 /** Gathers what the guard rails decide on. */
 import { HistoryUnavailable } from "../history/contract.ts";
 import type { ActionSettings, PlanSettings, RecoverySettings } from "../snapshot/plan-settings.ts";
-import { aim } from "./aim.ts";
+import { aimOf } from "./aim.ts";
 import type { Case } from "./case.ts";
 import type { RecoveryDeps } from "./deps.ts";
 import type { Freezing } from "./freezing.ts";
@@ -16,7 +16,6 @@ import {
 import { lastEndedAt } from "./run-ends.ts";
 import { ownerOf } from "./run-facts.ts";
 import type { RunTable } from "./run-table.ts";
-import { targetOf } from "./trigger.ts";
 
 export interface PlanGuard {
   /** Why the plan must not begin on the object now; undefined: it may. Throws `HistoryUnavailable`
@@ -35,7 +34,7 @@ export function createPlanGuard(
   freezing: Freezing,
 ): PlanGuard {
   const aimed = (action: ActionSettings, object: string): string =>
-    aim(targetOf(action), object, (name) => levers.look(name));
+    aimOf(action, object, (name) => levers.look(name));
 
   const takings = (plan: PlanSettings, own: string): Taking[] =>
     plan.steps.flatMap(({ action }) => {

@@ -1,12 +1,11 @@
 /** What all parts of a run share: who it is, how it writes, when it has to stop. */
 import type { LedgerEntry } from "../history/contract.ts";
 import type { ActionSettings } from "../snapshot/plan-settings.ts";
-import { aim } from "./aim.ts";
+import { aimOf } from "./aim.ts";
 import type { Observation } from "./case.ts";
 import type { RecoveryDeps } from "./deps.ts";
 import type { RunState } from "./plan-run.ts";
 import { noteOf, ownerOf, type RunFacts } from "./run-facts.ts";
-import { targetOf } from "./trigger.ts";
 import type { Undo } from "./undo.ts";
 
 export interface ConductDeps extends RecoveryDeps {
@@ -67,7 +66,7 @@ export class RunContext {
 
   /** What an action of the plan is aimed at. */
   aim(action: ActionSettings): string {
-    return aim(targetOf(action), this.facts.object, (name) => this.deps.levers.look(name));
+    return aimOf(action, this.facts.object, (name) => this.deps.levers.look(name));
   }
 
   /** The entry that an Evenkeel before left open, once. */

@@ -20,8 +20,8 @@ export interface RunTableDeps extends RecoveryDeps {
 export interface RunTable {
   /** Takes the lock, writes the intent, begins. */
   begin(facts: Omit<RunFacts, "entry" | "id" | "startedAtMs">): Deed;
-  /** Takes up what the ledger says is unfinished; false where the ledger can't be read or locks are
-   * still held: to be called again. `plan`: as it is configured now; undefined or off: reverted. */
+  /** Takes up what the ledger says is unfinished; false where locks are still held: to be called again.
+   * Throws `HistoryUnavailable`. `plan`: as it is configured now; undefined or off: reverted. */
   takeUp(plan: (name: string) => PlanSettings | undefined): boolean;
   ofPlan(plan: string): readonly Conducted[];
   find(plan: string, object: string): Conducted | undefined;
@@ -116,21 +116,15 @@ export function createRunTable(deps: RunTableDeps): RunTable {
       }
     },
     takeUp(plan) {
-      let all = true;
-      try {
-        const open = history.ledger.unfinished().filter(({ kind }) => kind.startsWith("plan."));
-        const known = open.filter(({ kind }) => kind === kinds.run);
-        for (const entry of known) all = takeUpOne(entry, plan) && all;
-        const owned = new Set(known.map(({ run }) => run));
-        for (const { id, run, kind } of open) {
-          if (kind === kinds.run || owned.has(run)) continue;
-          history.ledger.advance(id, "failed", "its run is over");
-        }
-      } catch (error) {
-        if (!(error instanceof HistoryUnavailable)) throw error;
-        return false; // The history says so itself; the next look tries again.
+      const open = history.ledger.unfinished().filter(({ kind }) => kind.startsWith("plan."));
+      const known = open.filter(({ kind }) => kind === kinds.run);
+      const taken = known.filter((entry) => takeUpOne(entry, plan));
+      const owned = new Set(known.map(({ run }) => run));
+      for (const { id, run, kind } of open) {
+        if (kind === kinds.run || owned.has(run)) continue;
+        history.ledger.advance(id, "failed", "its run is over");
       }
-      return all;
+      return taken.length === known.length;
     },
     ofPlan: (plan) => [...runs.values()].filter(({ facts }) => facts.plan.name === plan),
     find: (plan, object) =>

@@ -47,8 +47,12 @@ export interface World {
   run: (order: CommandOrder, signal: AbortSignal) => Promise<CallOutcome>;
   http: (order: HttpOrder, signal: AbortSignal) => Promise<CallOutcome>;
   drill: string | undefined;
-  /** Called before each write into the ledger and each deed. */
+  /** Called before each write into the history and each deed. */
   onStep: () => void;
+  /** Nothing that the present engine does has an effect any more. */
+  kill(): void;
+  /** The most that were out at once. */
+  mostOut: number;
   /** Ticks once a second. */
   pass(ms: number): Promise<void>;
   /** As after `kill -9`: nothing of the engine goes on, a new one is begun over the same history. */
@@ -60,6 +64,7 @@ export interface World {
 export function createWorld(count = 6, history?: History): World {
   const clock = createFakeClock();
   const ids = { next: 0 };
+  const lives: Lives = { now: undefined };
   const world: World = {
     clock,
     history: history ?? openForTest({ nowMs: () => clock.nowMs() }),
@@ -77,6 +82,8 @@ export function createWorld(count = 6, history?: History): World {
     }),
     drill: undefined,
     onStep() {},
+    mostOut: 0,
+    kill: () => void (lives.now = undefined),
     async pass(ms) {
       for (let left = ms; left > 0; left -= 1000) {
         await clock.advance(Math.min(left, 1000));
@@ -86,7 +93,7 @@ export function createWorld(count = 6, history?: History): World {
     },
     crash(settings) {
       (world as { locks: Locks }).locks = createFakeLocks();
-      world.recovery = begin(world, ids);
+      world.recovery = begin(world, ids, lives);
       world.recovery.apply(settings);
     },
     timeline: () =>
@@ -95,7 +102,7 @@ export function createWorld(count = 6, history?: History): World {
         .toReversed()
         .flatMap(({ id }) => world.history.incidents.get(id)!.timeline.map(({ text }) => text)),
   };
-  world.recovery = begin(world, ids);
+  world.recovery = begin(world, ids, lives);
   return world;
 }
 
@@ -104,19 +111,30 @@ function healthy(): FakeInstance {
   return { ...fine, weight: undefined, restarts: 0 };
 }
 
-function begin(world: World, ids: { next: number }): Recovery {
+/** The engine that lives; what one before does has no effect. */
+interface Lives {
+  now: object | undefined;
+}
+
+function begin(world: World, ids: { next: number }, lives: Lives): Recovery {
   const { clock } = world;
+  const self = {};
+  lives.now = self;
+  const live = (): boolean => {
+    if (lives.now === self) world.onStep();
+    return lives.now === self;
+  };
   const deps: RecoveryDeps = {
-    levers: leversOf(world),
+    levers: leversOf(world, live),
     locks: world.locks,
-    history: watched(world),
+    history: historyWhile(world.history, live),
     watch: watchOf(world),
     reader: { read: () => [] },
     clock,
     timers: clock,
-    notify: (notice) => void world.notices.push(notice),
-    run: (order, signal) => {
-      world.onStep();
+    notify: (notice) => void (lives.now === self && world.notices.push(notice)),
+    async run(order, signal) {
+      if (!live()) return { ok: false, text: "dead", output: "" };
       world.deeds.push(`run ${order.command.join(" ")}`);
       return world.run(order, signal);
     },
@@ -128,26 +146,31 @@ function begin(world: World, ids: { next: number }): Recovery {
   return createRecovery(deps);
 }
 
-/** The history with a word before each write of the ledger. */
-function watched(world: World): History {
-  const { ledger, ...rest } = world.history;
+/** Drops the writes of the dead. */
+function historyWhile(history: History, live: () => boolean): History {
+  const { ledger, incidents, memory } = history;
   return {
-    ...rest,
+    ...history,
     ledger: {
       ...ledger,
-      intend(entry) {
-        world.onStep();
-        return ledger.intend(entry);
-      },
-      advance(id, state, outcome) {
-        world.onStep();
-        ledger.advance(id, state, outcome);
-      },
+      intend: (entry) => (live() ? ledger.intend(entry) : 0),
+      advance: (...words) => void (live() && ledger.advance(...words)),
+    },
+    incidents: {
+      ...incidents,
+      open: (one) => (live() ? incidents.open(one) : 0),
+      note: (...words) => void (live() && incidents.note(...words)),
+      change: (...words) => void (live() && incidents.change(...words)),
+    },
+    memory: {
+      ...memory,
+      set: (...words) => void (live() && memory.set(...words)),
+      delete: (...words) => void (live() && memory.delete(...words)),
     },
   };
 }
 
-function leversOf(world: World): Levers {
+function leversOf(world: World, live: () => boolean): Levers {
   const at = (object: string): FakeInstance[] => {
     if (object === "api") return world.instances;
     const index = /^api\.(\d+)$/.exec(object)?.[1];
@@ -155,24 +178,29 @@ function leversOf(world: World): Levers {
     return one ? [one] : [];
   };
   const on = (object: string, word: string, change: (one: FakeInstance) => void): Deed => {
-    world.onStep();
+    if (!live()) return { ok: false, problem: "dead" };
     const found = at(object);
     world.deeds.push(`${word} ${object}`);
     for (const one of found) change(one);
+    world.mostOut = Math.max(world.mostOut, world.instances.filter(isOut).length);
     return found.length > 0 ? { ok: true } : { ok: false, problem: `there is no ${object}` };
   };
   return {
     async restart(object, signal) {
-      on(object, "restart", (one) => (one.out = true));
+      const begun = on(object, "restart", (one) => (one.out = true));
+      if (!begun.ok) return begun;
       const done = Promise.withResolvers<void>();
-      world.clock.setTimeout(() => done.resolve(), world.restartMs);
+      // The supervisor finishes what it began, whoever asked.
+      world.clock.setTimeout(() => {
+        for (const one of at(object)) {
+          one.out = false;
+          one.restarts++;
+          if (!one.incurable) one.ill = false;
+        }
+        done.resolve();
+      }, world.restartMs);
       signal.addEventListener("abort", () => done.resolve(), { once: true });
       await done.promise;
-      for (const one of at(object)) {
-        one.out = false;
-        one.restarts++;
-        if (!one.incurable) one.ill = false;
-      }
       return signal.aborted ? { ok: false, problem: "it took too long" } : { ok: true };
     },
     drain: (object) => on(object, "drain", (one) => (one.drained = true)),
@@ -182,6 +210,7 @@ function leversOf(world: World): Levers {
     setWeight: (object, weight) => on(object, `weight ${weight}`, (one) => (one.weight = weight)),
     scale: async (object, instances) => {
       const deed = on(object, `scale to ${instances}`, () => {});
+      if (!deed.ok) return deed;
       while (world.instances.length < instances) world.instances.push(healthy());
       world.instances.length = instances;
       return deed;
@@ -191,6 +220,8 @@ function leversOf(world: World): Levers {
   };
 }
 
+const isOut = (one: FakeInstance): boolean => one.out || one.drained || one.ejected;
+
 function factsOf(
   object: string,
   own: readonly FakeInstance[],
@@ -198,7 +229,6 @@ function factsOf(
 ): ObjectFacts | undefined {
   const [first] = own;
   if (!first) return undefined;
-  const isOut = (one: FakeInstance): boolean => one.out || one.drained || one.ejected;
   const whole = object === "api";
   return {
     kind: whole ? "process" : "instance",

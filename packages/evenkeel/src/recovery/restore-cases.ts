@@ -1,0 +1,51 @@
+/** Cases as they are after a start, by what the history says. */
+import type { History, Incident } from "../history/contract.ts";
+import type { Case } from "./case.ts";
+import type { CaseBook } from "./case-book.ts";
+import type { Levers } from "./contract.ts";
+import { ownerOf } from "./run-facts.ts";
+import { subjectOf } from "./subject.ts";
+
+/** Makes good what was cut off: an incident that no case follows gets one, a case whose incident is
+ * resolved is closed, attempts are counted by the ledger. Throws `HistoryUnavailable`. */
+export function restoreCases(
+  book: CaseBook,
+  { incidents, ledger }: History,
+  look: Levers["look"],
+): void {
+  const runsOf = ({ plan, object, detectedAtMs }: Case): number =>
+    ledger.runsSince(ownerOf(plan), detectedAtMs).filter((run) => run.object === object).length;
+
+  for (const one of book.all()) {
+    const known = incidents.get(one.incident)?.incident;
+    if (!known || (known.state === "resolved" && !one.over)) book.close(one);
+  }
+  for (const incident of incidents.openOnes()) {
+    const { plan, id } = incident;
+    if (plan === undefined || book.byIncident(id)) continue;
+    book.save(caseOf(incident, plan, look));
+  }
+  for (const one of book.all()) {
+    book.save({ ...one, attempts: Math.max(one.attempts, runsOf(one)) });
+  }
+}
+
+function caseOf(incident: Incident, plan: string, look: Levers["look"]): Case {
+  const { id, object, faultAtMs, detectedAtMs, mitigatedAtMs, state, handling } = incident;
+  return {
+    plan,
+    object,
+    subject: subjectOf(object, look(object)),
+    incident: id,
+    state: state === "mitigated" ? "mitigated" : "open",
+    faultAtMs,
+    detectedAtMs,
+    attempts: 0,
+    fineSinceMs: mitigatedAtMs,
+    paged: handling === "human",
+    refusal: undefined,
+    dismissed: false,
+    over: false,
+    deed: "",
+  };
+}
