@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { createBoard } from "../../packages/evenkeel/src/board/board.ts";
 import { runCommandLine } from "../../packages/evenkeel/src/cli/program.ts";
+import { quietHealing } from "../../packages/evenkeel/src/telemetry/testing/quiet-healing.ts";
 import { createMetrics } from "../../packages/evenkeel/src/telemetry/metrics.ts";
 import {
   brokenLinks,
@@ -41,6 +42,7 @@ function scrape(): Promise<string> {
     }),
     health: () => [],
     panicking: () => [],
+    healing: () => quietHealing,
     facts: () => ({
       version: "0.0.0",
       startedAtMs: 0,

@@ -1,3 +1,4 @@
+import { quietHealing } from "../telemetry/testing/quiet-healing.ts";
 import { test, type TestContext } from "node:test";
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -71,6 +72,7 @@ async function start(t: TestContext): Promise<Fixture> {
       health: [health],
       panicking: [],
       proxies: [],
+      healing: quietHealing,
       facts: {
         version: "0.1.0",
         startedAtMs: 0,

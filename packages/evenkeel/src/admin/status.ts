@@ -10,6 +10,7 @@ import {
 import type { EndpointHealth } from "../health/contract.ts";
 import type { ProxyFacts } from "../snapshot/messages.ts";
 import type { Snapshot, UpstreamSnapshot } from "../snapshot/snapshot.ts";
+import type { HealingFacts } from "../telemetry/healing-metrics.ts";
 import type { ControlFacts } from "../telemetry/sources.ts";
 import { sum, sumLatency } from "../telemetry/sums.ts";
 import type { ActivityWindow, RowReader } from "../telemetry/window.ts";
@@ -93,6 +94,26 @@ export interface StatusDocument {
   readonly window_s: number;
   readonly proxies: readonly ProxyStatus[];
   readonly upstreams: readonly UpstreamStatus[];
+  readonly healing: HealingStatus;
+}
+
+/** What acts by itself, in short; `/processes`, `/incidents`, `/plans`, `/alerts` and `/drills` say
+ * more. */
+export interface HealingStatus {
+  readonly instances: number;
+  /** Instances that are neither ready nor running. */
+  readonly instances_down: number;
+  readonly incidents_open: number;
+  /** Firing alerts by severity. */
+  readonly alerts: Readonly<Record<string, number>>;
+  /** Who froze recovery and why; null while plans may act. */
+  readonly frozen: string | null;
+  /** Plans that no drill proved lately. */
+  readonly unproven_plans: readonly string[];
+  /** The drill under way. */
+  readonly drill: string | null;
+  /** What keeps ledger and incidents from being written; null while all is well. */
+  readonly history_problem: string | null;
 }
 
 /** Everything a status is made of. */
@@ -103,6 +124,7 @@ export interface StatusSources {
   readonly panicking: readonly string[];
   readonly proxies: readonly ProxyFacts[];
   readonly facts: ControlFacts;
+  readonly healing: HealingFacts;
   readonly readiness: Readiness;
   readonly configFile: string;
   readonly problems: readonly string[];
@@ -181,6 +203,21 @@ export function buildStatus(sources: StatusSources): StatusDocument {
     window_s: sources.windowMs / 1000,
     proxies: sources.proxies.map((proxy) => proxyStatus(proxy, sources.board)),
     upstreams: sources.snapshot.upstreams.map((one) => upstreamStatus(one, byKey, sources)),
+    healing: healingStatus(sources.healing),
+  };
+}
+
+function healingStatus(facts: HealingFacts): HealingStatus {
+  const isUp = (state: string): boolean => state === "READY" || state === "RUNNING";
+  return {
+    instances: facts.instances.length,
+    instances_down: facts.instances.filter(({ state }) => !isUp(state)).length,
+    incidents_open: facts.incidentsOpen,
+    alerts: facts.alertsFiring,
+    frozen: facts.frozen ?? null,
+    unproven_plans: facts.plans.flatMap(({ name, unproven }) => (unproven ? [name] : [])),
+    drill: facts.drill ?? null,
+    history_problem: facts.historyProblem ?? null,
   };
 }
 

@@ -77,6 +77,16 @@ const document = (endpoints: EndpointStatus[]): StatusDocument => ({
       endpoints,
     },
   ],
+  healing: {
+    instances: 0,
+    instances_down: 0,
+    incidents_open: 0,
+    alerts: {},
+    frozen: null,
+    unproven_plans: [],
+    drill: null,
+    history_problem: null,
+  },
 });
 
 test("a page of status, aligned", () => {
@@ -203,3 +213,26 @@ for (const [seconds, text] of [
 ] as const) {
   test(`${seconds} seconds are ${text}`, () => assert.equal(duration(seconds), text));
 }
+
+test("what acts by itself is told where it needs somebody, and only there", () => {
+  const calm = document([endpoint({})]);
+  assert.doesNotMatch(renderStatus(calm, 0, plain), /incidents|alerts|frozen|drill/);
+  const healing = {
+    instances: 3,
+    instances_down: 1,
+    incidents_open: 2,
+    alerts: { P0: 1, P1: 0 },
+    frozen: "by ann: moving house",
+    unproven_plans: ["restart-api"],
+    drill: "kill-one",
+    history_problem: "history.db can't be written: the disk is full",
+  };
+  const text = renderStatus({ ...calm, healing }, 0, plain);
+  assert.match(text, /1 of 3 instances are down/);
+  assert.match(text, /incidents open: 2/);
+  assert.match(text, /alerts firing: 1 P0:/);
+  assert.match(text, /recovery is frozen by ann: moving house/);
+  assert.match(text, /drill kill-one is under way/);
+  assert.match(text, /no drill proved these plans lately: restart-api/);
+  assert.match(text, /the disk is full/);
+});

@@ -163,6 +163,26 @@ function troubles(status: StatusDocument, paint: Paint): string[] {
   if (!status.config.last_reload_ok) {
     lines.push(paint("red", "the last reload was refused:"), ...status.config.problems);
   }
+  return [...lines, ...healingTroubles(status.healing, paint)];
+}
+
+function healingTroubles(healing: StatusDocument["healing"], paint: Paint): string[] {
+  const { instances, instances_down: down, incidents_open: open, alerts, frozen } = healing;
+  const firing = Object.entries(alerts).filter(([, count]) => count > 0);
+  const lines: string[] = [];
+  if (down > 0) lines.push(paint("red", `${down} of ${instances} instances are down: evenkeel ps`));
+  if (open > 0) lines.push(paint("red", `incidents open: ${open}: evenkeel incidents`));
+  if (firing.length > 0) {
+    const counts = firing.map(([severity, count]) => `${count} ${severity}`).join(", ");
+    lines.push(paint("red", `alerts firing: ${counts}: evenkeel alerts`));
+  }
+  if (frozen !== null) lines.push(paint("red", `recovery is frozen ${frozen}`));
+  if (healing.history_problem !== null) lines.push(paint("red", healing.history_problem));
+  if (healing.drill !== null) lines.push(paint("yellow", `drill ${healing.drill} is under way`));
+  if (healing.unproven_plans.length > 0) {
+    const names = healing.unproven_plans.join(", ");
+    lines.push(paint("yellow", `no drill proved these plans lately: ${names}`));
+  }
   return lines;
 }
 

@@ -8,6 +8,7 @@ import type { HealthTable, OperatorCommand } from "../health/contract.ts";
 import type { Desired } from "../snapshot/desired.ts";
 import type { FromControl } from "../snapshot/messages.ts";
 import { createLog } from "../telemetry/log.ts";
+import { quietHealing } from "../telemetry/testing/quiet-healing.ts";
 import type { ReadOutcome } from "./config-reader.ts";
 import { createControl, type Control, type HealthCallbacks } from "./create-control.ts";
 import type { Saved } from "./saved.ts";
@@ -115,6 +116,7 @@ async function build(t: TestContext, saved: Partial<Saved> = {}, port?: number):
     },
     createHealing: () => ({
       operations: () => [],
+      facts: () => quietHealing,
       seize() {},
       apply() {},
       onHealthChange() {},

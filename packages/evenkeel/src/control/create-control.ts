@@ -141,6 +141,7 @@ export function createControl(deps: ControlDeps): Control {
       panicking: health.panicking(),
       proxies,
       facts: facts(),
+      healing: healing.facts(),
       readiness: ready(),
       configFile: deps.configFile,
       problems: history.problems,
@@ -155,6 +156,7 @@ export function createControl(deps: ControlDeps): Control {
     health: () => health.list(),
     panicking: () => health.panicking(),
     facts,
+    healing: () => healing.facts(),
   });
 
   const note = (outcome: ReloadOutcome): ReloadOutcome => {

@@ -11,6 +11,7 @@ import type { SupervisorEvent } from "../processes/supervisor-deps.ts";
 import type { Desired } from "../snapshot/desired.ts";
 import type { Healing, HealingWorld } from "./healing.ts";
 import { createHealingParts, type HealingParts } from "./healing-parts.ts";
+import { healingFacts } from "./healing-facts.ts";
 import { createLocks } from "./locks.ts";
 import { endpointName, isSame, type Present } from "./objects.ts";
 import { runProcesses } from "./run-processes.ts";
@@ -99,6 +100,7 @@ export function createHealing(world: HealingWorld): Healing {
 
   return {
     operations: () => operations,
+    facts: () => healingFacts(supervisor, parts),
     apply(desired) {
       supervisor.apply(desired.processes);
       adopt(desired);

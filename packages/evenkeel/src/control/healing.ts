@@ -6,6 +6,7 @@ import type { HealthChange, HealthTable } from "../health/contract.ts";
 import type { FromKeeper } from "../processes/contract.ts";
 import type { Desired } from "../snapshot/desired.ts";
 import type { FromControl } from "../snapshot/messages.ts";
+import type { HealingFacts } from "../telemetry/healing-metrics.ts";
 import type { Log } from "../telemetry/log.ts";
 
 /** What healing needs of control. */
@@ -26,6 +27,8 @@ export interface HealingWorld {
 export interface Healing {
   /** What can be asked of it at the admin address now. */
   readonly operations: () => readonly Operation[];
+  /** How it stands, for status and metrics. */
+  facts(): HealingFacts;
   /** Carries out what is asked for from now on; for the start and whenever the file changed. */
   apply(desired: Desired): void;
   onHealthChange(change: HealthChange): void;

@@ -22,17 +22,19 @@ export function createLevers(
     return { ok: true };
   };
 
-  const restart = (found: FoundObject): Promise<Outcome> | undefined => {
-    if (found.kind === "process") return supervisor.restart(found.group);
+  /** Its successor is ready before it goes, where a port is free: what hangs would take its time to
+   * end, and what still works a little is better than nothing. */
+  const replace = (found: FoundObject): Promise<Outcome> | undefined => {
+    if (found.kind === "process") return supervisor.reload(found.group);
     const [instance, ...more] = found.instances;
-    return instance && more.length === 0 ? supervisor.restart(instance.name) : undefined;
+    return instance && more.length === 0 ? supervisor.reload(instance.name) : undefined;
   };
 
   return {
     async restart(object, signal) {
       const found = findObject(object, present());
       if (!found) return unknown(object);
-      const done = restart(found);
+      const done = replace(found);
       if (!done) {
         return { ok: false, problem: `${object} is not a process that Evenkeel runs` };
       }

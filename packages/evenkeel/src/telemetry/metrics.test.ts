@@ -1,3 +1,4 @@
+import { quietHealing } from "./testing/quiet-healing.ts";
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import {
@@ -49,6 +50,7 @@ async function scrape(board: Board): Promise<string> {
     snapshot: () => snapshot,
     health: () => health,
     panicking: () => ["api"],
+    healing: () => quietHealing,
     facts: () => ({
       version: "0.1.0",
       startedAtMs: 0,

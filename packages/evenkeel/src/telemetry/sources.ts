@@ -1,6 +1,7 @@
 /** What metrics are made of, as plain reads: telemetry knows neither control nor health. */
 import type { Board } from "../board/board.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
+import type { HealingFacts } from "./healing-metrics.ts";
 
 /** The part of an endpoint's health that metrics show. */
 export interface HealthFacts {
@@ -35,4 +36,5 @@ export interface MetricSources {
   /** Names of upstreams in panic. */
   readonly panicking: () => readonly string[];
   readonly facts: () => ControlFacts;
+  readonly healing: () => HealingFacts;
 }
