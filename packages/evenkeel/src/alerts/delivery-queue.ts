@@ -188,8 +188,8 @@ class Queue implements DeliveryQueue {
     if (outcome.kind === "sent") {
       tally.sent++;
       tally.failing = false;
-      this.#events.sent(delivery, nowMs);
       this.#remove(one);
+      this.#events.sent(delivery, nowMs);
       this.#finish(one, "sent", one.lastProblem);
       return;
     }

@@ -151,12 +151,16 @@ class GroupBook implements Groups {
       else group.told = without(group.told, name);
     }
     this.#sweep(group);
-    if (group.members.length === 0 && !this.#deps.queue.hasGroup(group.key)) {
-      this.#groups.delete(group.key);
-      this.#deps.memory.delete(SPACE, group.key);
-    } else if (JSON.stringify([group.members, group.left, group.told]) !== before) {
-      this.#keep(group);
-    }
+    if (this.#endIfDone(group)) return;
+    if (JSON.stringify([group.members, group.left, group.told]) !== before) this.#keep(group);
+  }
+
+  /** A group with nothing left to tell is no more: what comes next is the first of a new one. */
+  #endIfDone(group: Group): boolean {
+    if (group.members.length > 0 || this.#deps.queue.hasGroup(group.key)) return false;
+    this.#groups.delete(group.key);
+    this.#deps.memory.delete(SPACE, group.key);
+    return true;
   }
 
   #tellOne(
@@ -219,14 +223,12 @@ class GroupBook implements Groups {
   /** Members that are over stay until every receiver knows. */
   #sweep(group: Group): void {
     const { book, queue } = this.#deps;
+    const names = new Set([...group.way.receivers, ...Object.keys(group.told)]);
     const believed = new Set(
-      Object.keys(
-        Object.fromEntries(
-          [...group.way.receivers, ...Object.keys(group.told)].map((name) => [name, 0]),
-        ),
-      )
-        .flatMap((name) => [group.told[name], queue.beliefOf(name, group.key)])
-        .flatMap((belief) => belief?.firing ?? []),
+      [...names].flatMap((name) => [
+        ...(group.told[name]?.firing ?? []),
+        ...(queue.beliefOf(name, group.key)?.firing ?? []),
+      ]),
     );
     const isWanted = (key: string): boolean => {
       const record = book.get(key);
@@ -258,7 +260,8 @@ class GroupBook implements Groups {
     if (!group || !belief) return;
     // Repeats count from when it was told, not from when it was to be told.
     group.told = { ...group.told, [receiver]: { ...belief, atMs: nowMs } };
-    this.#keep(group);
+    this.#sweep(group);
+    if (!this.#endIfDone(group)) this.#keep(group);
   }
 
   holds(key: string): boolean {
