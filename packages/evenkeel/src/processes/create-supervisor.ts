@@ -58,6 +58,7 @@ class SupervisorOf implements KeptSupervisor {
       processes: () => this.#processes,
       takeOver: (process) => void this.#waiting.delete(process),
       changed: () => deps.onCheckpoint(),
+      closing: this.#closing.signal,
     });
   }
 

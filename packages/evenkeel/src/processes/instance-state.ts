@@ -358,7 +358,7 @@ function onDue(machine: Machine, detail: string | undefined, context: MachineCon
 function onReadyTime(machine: Machine, detail: string | undefined, context: MachineContext): Step {
   const { ready } = context.settings;
   if (ready.kind === "uptime") {
-    return same(up(machine, `is up since ${formatDuration(ready.uptimeMs)}`, context));
+    return same(up(machine, `stayed up for ${formatDuration(ready.uptimeMs)}`, context));
   }
   const seen = detail === undefined ? "" : ` (${detail})`;
   const reason = `was not ready within ${formatDuration(ready.timeoutMs)}${seen}`;

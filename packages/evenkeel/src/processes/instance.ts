@@ -373,7 +373,7 @@ export class Instance {
     if (this.settings.ports) {
       const found = await this.#world.reserve(this);
       if (!isWanted()) return;
-      if (!found) return this.refused(`no port is free on ${this.settings.host}`);
+      if (!found) return this.refused(noPort(this.settings));
     } else {
       this.port = undefined;
     }
@@ -465,6 +465,10 @@ export class Instance {
       drained: () => this.dispatch({ kind: "drained" }),
     });
   }
+}
+
+function noPort({ host, ports = [] }: ProcessSettings): string {
+  return `found ${ports.length > 0 ? "none of its ports" : "no port"} free on ${host}`;
 }
 
 /** Whoever prepared its start is gone: it is due now. */

@@ -1,5 +1,5 @@
 /** What somebody may ask of processes by name: `all`, a process, or one instance (`NAME.1`). */
-import { firstProblem } from "./await-instance.ts";
+import { awaitGone, firstProblem } from "./await-instance.ts";
 import type { Outcome, Supervisor } from "./contract.ts";
 import type { Instance } from "./instance.ts";
 import type { ManagedProcess } from "./managed-process.ts";
@@ -11,6 +11,8 @@ export interface OperationsDeps {
   readonly takeOver: (process: ManagedProcess) => void;
   /** Something was decided that outlives a crash. */
   readonly changed: () => void;
+  /** Aborted when everything is let go of. */
+  readonly closing: AbortSignal;
 }
 
 /** What a name means. `whole`: the process as such, not some instance of it. */
@@ -201,10 +203,13 @@ async function scale(
   }
   process.count = instances;
   deps.changed();
-  const before = new Set(process.current.values());
+  const before = [...process.current.values()];
   const reason = `was scaled to ${instances}`;
   process.adjust();
-  if (process.wanted === "down") return done;
-  const added = [...process.current.values()].filter((one) => !before.has(one));
-  return await process.start(added, reason);
+  const after = [...process.current.values()];
+  const surplus = before.filter((one) => !after.includes(one));
+  const gone = surplus.map((one) => awaitGone(one, deps.closing));
+  const added = after.filter((one) => !before.includes(one));
+  const up = process.wanted === "up" ? [process.start(added, reason)] : [];
+  return firstProblem(await Promise.all([...up, ...gone]));
 }
