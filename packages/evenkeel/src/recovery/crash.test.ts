@@ -75,17 +75,19 @@ async function play({ steps, asks, fixWorks, ill, kills }: Scene): Promise<World
 const count = (world: World, word: string): number =>
   world.deeds.filter((deed) => deed.startsWith(word)).length;
 
+const stepsOf = (world: World, action: string) =>
+  world.history.ledger
+    .list(10_000)
+    .filter(
+      ({ kind, intent }) => kind === kinds.step && (intent as StepIntent).action.action === action,
+    );
+
 test("killed at any instant, the ledger leads to a known state and nothing is repeated blindly", async () => {
   await fc.assert(
     fc.asyncProperty(scene, async (scene) => {
       const world = await play(scene);
-      const entries = world.history.ledger.list(10_000);
       assert.deepEqual(world.history.ledger.unfinished(), []);
-      const done = (action: string): number =>
-        entries.filter(
-          ({ kind, intent }) =>
-            kind === kinds.step && (intent as StepIntent).action.action === action,
-        ).length;
+      const done = (action: string): number => stepsOf(world, action).length;
       // Each of these was done at most once for each time that it was written down.
       assert.ok(count(world, "run ") <= done("run"), "run");
       assert.ok(count(world, "restart ") <= done("restart_service"), "restart");
@@ -126,7 +128,40 @@ test("every single instant of one plan's run can be the last", async () => {
     assert.equal(world.instances[0]!.ill, false, why);
     assert.equal(world.instances[0]!.drained, false, why);
     assert.deepEqual(world.history.incidents.openOnes(), [], why);
-    assert.ok(count(world, "run ") <= 2, `${why}: ${world.deeds.join(", ")}`);
+    const written = (action: string): number => stepsOf(world, action).length;
+    const what = `${why}: ${world.deeds.join(", ")}`;
+    assert.ok(count(world, "run ") <= written("run"), what);
+    assert.ok(count(world, "restart ") <= written("restart_service"), what);
   }
   assert.ok(kill > 20, `${kill} instants`);
+});
+
+test("no more is out at once than the plan allows, whoever took it out", async () => {
+  const all = fc.record({
+    allowed: fc.integer({ min: 1, max: 5 }),
+    /** When each falls ill. */
+    ill: fc.array(fc.nat(8), { minLength: 6, maxLength: 6 }),
+    /** Drained by the operator from the beginning. */
+    drained: fc.subarray([0, 1, 2, 3, 4, 5], { maxLength: 3 }),
+    drains: fc.boolean(),
+    restartMs: fc.integer({ min: 500, max: 9000 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(all, async ({ allowed, ill, drained, drains, restartMs }) => {
+      const world = createWorld();
+      world.restartMs = restartMs;
+      for (const at of drained) world.instances[at]!.drained = true;
+      const limits = { maxUnavailable: { count: allowed }, cooldownMs: 1000, maxAttempts: 9 };
+      const steps = drains ? [drain, restart, undrain] : [restart];
+      world.recovery.apply(settingsOf(planOf({ steps, limits })));
+      for (let second = 0; second < 30; second++) {
+        ill.forEach((at, index) => {
+          if (at === second) world.instances[index]!.ill = true;
+        });
+        await world.pass(1000);
+      }
+      assert.ok(world.mostOut <= Math.max(allowed, drained.length), `${world.mostOut} were out`);
+    }),
+    { numRuns: 60, seed: 11 },
+  );
 });
