@@ -151,7 +151,7 @@ describe("within its answer an origin", () => {
         await using origin = await startOrigin(options);
         await using proxy = await startProxy({
           upstreams: [{ endpoints: [origin] }],
-          routes: [{ timeouts: { idleMs: 80 } }],
+          routes: [{ timeouts: { idleMs: 80 }, retry: { answerBytes: 0 } }],
         });
         await assert.rejects(exchange(proxy.port, get("/", version)), /ended|reset/);
         assert.equal(origin.requests.length, 1);

@@ -1,6 +1,6 @@
 /**
- * The attempts of one request: chooses endpoints, waits for one, tries again, hedges, and keeps the
- * counts straight whatever happens. It knows nothing of the client; its owner gets one answer or
+ * The attempts of one request: chooses endpoints, tries again, asks a second where the first is slow
+ * or was judged bad, and keeps the counts straight whatever happens. It knows nothing of the client; its owner gets one answer or
  * one reason why there is none.
  */
 import { speaksAgainstLoser } from "@evenkeel/balance";
@@ -19,24 +19,20 @@ import {
 } from "../upstream/attempt.ts";
 import type { OriginConnection } from "../upstream/origin-connection.ts";
 import type { ForwardPlan } from "./plan-forward.ts";
+import { Patience, type Patient } from "./patience.ts";
 import type { ProxyContext } from "../proxy-context.ts";
 import type { RequestSender } from "./request-sender.ts";
 import type { DispatchOwner } from "./dispatch-owner.ts";
 import { mayTryAgain } from "./retry.ts";
 import type { Timer } from "../timer-wheel.ts";
 import type { UpstreamGroup } from "../upstream/upstream-group.ts";
-import type { Waiting } from "../upstream/waiting-room.ts";
 
-/** Between two tries of an upstream that refuses connections, while its requests are held. */
-const HOLD_PAUSE_MS = 100;
-/** How long a request waits for the first check of endpoints that are all new. */
-const FIRST_CHECK_MS = 2_000;
 /** Attempts one request may make at the very most, those over stale connections included. */
 const MOST_ATTEMPTS = 20;
 const none: readonly never[] = [];
 
 /** See the file's head. One per forwarded request; `close` must be called at its end. */
-export class Dispatch implements AttemptOwner, Waiting {
+export class Dispatch implements AttemptOwner, Patient {
   /** The attempt whose answer is awaited or relayed; of several the first. */
   current: OriginConnection | undefined;
   readonly #owner: DispatchOwner;
@@ -60,9 +56,7 @@ export class Dispatch implements AttemptOwner, Waiting {
   #went: boolean | undefined;
   #answering = false;
   #closed = false;
-  #holdUntilMs = 0;
-  #waitReason: Reason = reason.no_endpoint;
-  #waitTimer: Timer | undefined;
+  #patience: Patience | undefined;
   #hedgeTimer: Timer | undefined;
 
   constructor(
@@ -91,9 +85,9 @@ export class Dispatch implements AttemptOwner, Waiting {
       const refused = admission === "refused";
       return this.#owner.dispatchFailed(refused ? reason.breaker_open : reason.breaker_limit);
     }
-    const { hedge, repeatable, route } = this.#plan;
-    if (hedge !== undefined && repeatable) {
-      this.#hedgesLeft = Math.max(1, route.rules.retry.attempts);
+    const { rules, repeatable } = this.#plan;
+    if (rules.hedge !== undefined && repeatable) {
+      this.#hedgesLeft = Math.max(1, rules.retry.attempts);
     }
     // Nobody overtakes those who wait.
     if (group.waiting.length > 0) group.waiting.pump();
@@ -107,8 +101,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     if (this.#closed) return;
     this.#closed = true;
     const group = this.#group;
-    group.waiting.remove(this);
-    this.#waitTimer?.end();
+    this.#patience?.end();
     this.#hedgeTimer?.end();
     for (const rival of this.#rivals) this.#abandon(rival);
     this.#abandon(this.current);
@@ -123,7 +116,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     if (this.#closed) return true;
     const endpoint = this.#choose();
     if (endpoint === undefined) return false;
-    this.#waitTimer?.clear();
+    this.#patience?.rest();
     this.#attempt(endpoint);
     return true;
   }
@@ -137,7 +130,7 @@ export class Dispatch implements AttemptOwner, Waiting {
   /** Whoever may ask another endpoint needs no longer hope for this one. It is not cancelled yet: the
    * judgement may be wrong. */
   attemptGivenUp(connection: OriginConnection): void {
-    const { retry } = this.#plan.route.rules;
+    const { retry } = this.#plan.rules;
     if (this.#answering || this.#counted >= retry.attempts) return;
     if (this.#isHopeful(this.current) || this.#rivals.some((one) => this.#isHopeful(one))) return;
     if (!(this.#sender?.replayable ?? true)) return;
@@ -159,7 +152,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     this.#record.headArrived(connection, head.status);
     connection.endpoint.spoke();
     this.#group.headTimes?.record(connection.headUs);
-    if (this.#plan.route.rules.retriesStatus(head.status)) {
+    if (this.#plan.rules.retriesStatus(head.status)) {
       if (this.#leaveToRival(connection) || this.#retryAfterStatus(connection)) return false;
     }
     this.#win(connection);
@@ -222,7 +215,8 @@ export class Dispatch implements AttemptOwner, Waiting {
 
   /** A connection of this request's own; `undefined` where no more may be dialled. */
   #connectionTo(endpoint: EndpointRuntime): OriginConnection | undefined {
-    const { repeatable, timeouts, isHead } = this.#plan;
+    const { repeatable, isHead, rules } = this.#plan;
+    const { timeouts } = rules;
     const counters = this.#context.counters.endpoint;
     const now = this.#context.clock.nowMs;
     let connection = this.#freshOnly ? undefined : endpoint.takeIdle(!repeatable, now);
@@ -246,11 +240,13 @@ export class Dispatch implements AttemptOwner, Waiting {
     if (faults === undefined) return this.#sendNow(connection);
     const { fineWheel: wheel } = this.#context;
     const send = (): void => this.#sendNow(connection);
-    if (!meetFault(faults, connection, { plan: this.#plan, wheel, owner: this, send })) send();
+    if (!meetFault(faults, connection, { rules: this.#plan.rules, wheel, owner: this, send }))
+      send();
   }
 
   #sendNow(connection: OriginConnection): void {
-    const { headText, firstByteMs } = this.#plan;
+    const { headText, rules } = this.#plan;
+    const { firstByteMs } = rules;
     if (this.#sender === undefined) {
       connection.socket.write(headText, "latin1");
       connection.requestSent = true;
@@ -280,7 +276,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     const { endpoint, startedMs } = loser;
     const nowMs = this.#context.clock.nowMs;
     const loserMs = nowMs - startedMs;
-    const awaited = !loser.answered && (loser.connecting || loser.requestSent);
+    const awaited = !loser.answered && this.#isWhole;
     const silentMs = awaited ? endpoint.lost(startedMs, nowMs) : 0;
     const isBad = speaksAgainstLoser({ loserMs, winnerMs: winner.headUs / 1000, silentMs });
     loser.abandon();
@@ -325,7 +321,7 @@ export class Dispatch implements AttemptOwner, Waiting {
     if (!stale) this.#counted++;
     if (this.#attempts >= MOST_ATTEMPTS) return false;
     const sent = !isUnsent(failure);
-    const allowed = mayTryAgain(this.#plan.route.rules.retry, {
+    const allowed = mayTryAgain(this.#plan.rules.retry, {
       failure,
       attempts: this.#counted,
       replayable: this.#sender?.replayable ?? true,
@@ -374,9 +370,14 @@ export class Dispatch implements AttemptOwner, Waiting {
     return true;
   }
 
+  /** All of the request is here: before that nobody can be expected to answer it. */
+  get #isWhole(): boolean {
+    return this.#sender?.isWhole ?? true;
+  }
+
   #armHedge(): void {
     this.#hedgeTimer ??= this.#context.fineWheel.timer(() => this.#hedge());
-    this.#hedgeTimer.set(this.#group.hedgeAfterMs(this.#plan.hedge!));
+    this.#hedgeTimer.set(this.#group.hedgeAfterMs(this.#plan.rules.hedge!));
   }
 
   /** No head yet: another endpoint is asked too, within the retry budget. Where that was not possible
@@ -384,11 +385,8 @@ export class Dispatch implements AttemptOwner, Waiting {
   #hedge(): void {
     const { current } = this;
     if (current === undefined || this.#answering) return;
-    // Before all of the request is there nobody can answer it.
-    const awaited = current.connecting || current.requestSent;
-    if (awaited && (this.#sender?.replayable ?? true) && this.#askAnother("hedge")) {
-      this.#hedgesLeft--;
-    }
+    const mayAsk = this.#isWhole && (this.#sender?.replayable ?? true);
+    if (mayAsk && this.#askAnother("hedge")) this.#hedgesLeft--;
     if (this.#hedgesLeft > 0) this.#armHedge();
   }
 
@@ -437,58 +435,29 @@ export class Dispatch implements AttemptOwner, Waiting {
 
   // --- Waiting ---
 
-  /** No endpoint is open: wait for room in the queue, or for an endpoint to come back. */
-  #wait(): void {
-    const group = this.#group;
-    const { queue, holdMs } = group.snapshot;
-    const full = group.isFull;
-    const waitMs = full ? queue.timeoutMs : this.#patienceMs(holdMs);
-    if (waitMs <= 0 || !group.mayWait(full ? queue.max : Number.MAX_SAFE_INTEGER)) {
-      this.#count(full ? upstreamCounter.queueOverflows : upstreamCounter.noEndpoint);
-      return this.#owner.dispatchFailed(full ? reason.queue_full : reason.no_endpoint);
-    }
-    this.#count(upstreamCounter.queued);
-    this.#waitReason = full ? reason.queue_timeout : reason.no_endpoint;
-    this.#waitTimer?.end();
-    this.#waitTimer = this.#context.wheel.timer(() => this.#waitedTooLong());
-    this.#waitTimer.set(waitMs);
-    group.waiting.add(this);
+  waitedTooLong(why: Reason): void {
+    this.#owner.dispatchFailed(why);
   }
 
-  /** New endpoints take nothing before their first check passed; where there are no others, as when
-   * all were replaced, that moment must not cost requests. */
-  #patienceMs(holdMs: number): number {
-    return holdMs < FIRST_CHECK_MS && this.#group.awaitsCheck ? FIRST_CHECK_MS : holdMs;
-  }
-
-  #waitedTooLong(): void {
-    this.#group.waiting.remove(this);
-    const queued = this.#waitReason === reason.queue_timeout;
-    this.#count(queued ? upstreamCounter.queueTimeouts : upstreamCounter.noEndpoint);
-    this.#owner.dispatchFailed(this.#waitReason);
-  }
-
-  /** With `hold`, a refused connection is tried again until the time is up: an endpoint that is
-   * alone and restarts looks like a slow answer. */
-  #hold(mayRepeat: boolean): boolean {
-    const { holdMs } = this.#group.snapshot;
-    if (holdMs <= 0 || !mayRepeat || !(this.#sender?.replayable ?? true)) return false;
-    const now = this.#context.clock.nowMs;
-    if (this.#holdUntilMs === 0) this.#holdUntilMs = now + holdMs;
-    if (now + HOLD_PAUSE_MS > this.#holdUntilMs) return false;
-    this.#waitTimer?.end();
-    this.#waitTimer = this.#context.wheel.timer(() => this.#tryHeld());
-    this.#waitTimer.set(HOLD_PAUSE_MS);
-    return true;
-  }
-
-  #tryHeld(): void {
+  tryHeld(): void {
     this.#tried = undefined;
     this.#attempts = 0;
     this.#counted = 0;
     const endpoint = this.#choose();
     if (endpoint === undefined) this.#wait();
     else this.#attempt(endpoint);
+  }
+
+  #wait(): void {
+    this.#patience ??= new Patience(this.#group, this.#context, this);
+    const refusal = this.#patience.wait();
+    if (refusal !== undefined) this.#owner.dispatchFailed(refusal);
+  }
+
+  #hold(mayRepeat: boolean): boolean {
+    if (!mayRepeat || !(this.#sender?.replayable ?? true)) return false;
+    this.#patience ??= new Patience(this.#group, this.#context, this);
+    return this.#patience.hold();
   }
 
   #count(column: number): void {

@@ -211,10 +211,11 @@ export class Exchange implements DispatchOwner {
 
   #forward(plan: ForwardPlan): void {
     if (this.#body !== undefined) {
-      const { replayBytes } = plan.route.rules;
+      const { replayBytes } = plan.rules;
       this.#sender = new RequestSender(plan.headText, replayBytes);
     }
-    if (plan.timeouts.totalMs > 0) this.#client.boundTotal(plan.timeouts.totalMs);
+    const { totalMs } = plan.rules.timeouts;
+    if (totalMs > 0) this.#client.boundTotal(totalMs);
     this.#dispatch = new Dispatch(this, plan, this.#sender, this.#record, this.#context);
     this.#dispatch.start();
   }
@@ -251,7 +252,7 @@ export class Exchange implements DispatchOwner {
       return this.#fail(reason.bad_response);
     }
     this.#client.unboundTotal();
-    const { tunnelIdleMs } = plan.timeouts;
+    const { tunnelIdleMs } = plan.rules.timeouts;
     const { wheel } = this.#context;
     this.#tunnel = new Tunnel(this.#client, connection, wheel, tunnelIdleMs, () =>
       this.#endTunnel(),

@@ -13,19 +13,19 @@ import {
 import type { FaultSettings } from "../../snapshot/fault.ts";
 import type { InboundRequest } from "./inbound-request.ts";
 import type { RouteRuntime } from "../router/route-runtime.ts";
-import type { HedgeSnapshot, RouteTimeouts } from "../../snapshot/snapshot.ts";
+import type { RouteChanges } from "../router/route-changes.ts";
+import type { RouteRules } from "../router/route-rules.ts";
 import type { UpstreamGroup } from "../upstream/upstream-group.ts";
 
 /** See the file's head. */
 export interface ForwardPlan {
   readonly route: RouteRuntime;
   readonly group: UpstreamGroup;
-  readonly timeouts: RouteTimeouts;
-  readonly hedge: HedgeSnapshot | undefined;
+  /** The route's; held here because the route itself is one of many and far away in memory. */
+  readonly rules: RouteRules;
+  readonly changes: RouteChanges;
   /** The head as every attempt sends it, the empty line included. */
   readonly headText: string;
-  /** Bound of one attempt to its answer's head. */
-  readonly firstByteMs: number;
   readonly isHead: boolean;
   /** Sending it twice does no harm: its method says so, or an Idempotency-Key. */
   readonly repeatable: boolean;
@@ -52,23 +52,22 @@ export function planForward(
   head: RequestHead,
   client: ClientConnection,
 ): ForwardPlan {
-  const { timeouts, hedge, firstByteMs, nonIdempotent } = route.rules;
+  const { rules, changes } = route;
   const upgrade = upgradeOf(head);
   return {
     route,
     group,
-    timeouts,
-    hedge,
+    rules,
+    changes,
     headText: requestHeadText(route, request, head, client, upgrade),
-    firstByteMs,
     isHead: head.isHead,
-    repeatable: head.isIdempotent || nonIdempotent || head.find(fieldId.idempotencyKey) >= 0,
+    repeatable: head.isIdempotent || rules.nonIdempotent || head.find(fieldId.idempotencyKey) >= 0,
     key: route.hashKey === undefined ? "" : route.hashKey(request),
     boundTo: group.sticky === undefined ? -1 : group.sticky.slotOf(head.header("cookie")),
     oldClient: head.minorVersion === 0,
     wantsContinue: head.expectsContinue,
     upgrade,
-    responseLines: route.addedLines(route.changes.response, request),
+    responseLines: route.addedLines(changes.response, request),
     faults: undefined,
   };
 }

@@ -8,12 +8,13 @@ import type { OriginConnection } from "../upstream/origin-connection.ts";
 export class RequestSender {
   /** All of the body so far can still be sent again. */
   replayable = true;
+  /** All of the body has come. */
+  isWhole = false;
   readonly #headText: string;
   readonly #replayBytes: number;
   readonly #connections: OriginConnection[] = [];
   #kept: Buffer[] = [];
   #keptBytes = 0;
-  #done = false;
   #firstByteMs = 0;
 
   constructor(headText: string, replayBytes: number) {
@@ -42,7 +43,7 @@ export class RequestSender {
     socket.uncork();
     this.#connections.push(connection);
     if (this.#keptBytes > this.#replayBytes) this.#forgetKept();
-    if (this.#done) this.#sent(connection);
+    if (this.isWhole) this.#sent(connection);
   }
 
   /** Takes the next piece; copied, since the caller reads the next bytes into the same buffer. */
@@ -62,7 +63,7 @@ export class RequestSender {
 
   /** The body is complete. */
   finish(): void {
-    this.#done = true;
+    this.isWhole = true;
     for (const connection of this.#connections) this.#sent(connection);
   }
 

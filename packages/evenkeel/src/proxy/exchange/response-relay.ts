@@ -6,6 +6,7 @@ import type { ClientConnection } from "../client/client-connection.ts";
 import { copyFields, copyHead, dropMask, hasPlainLength } from "./copy-fields.ts";
 import type { HttpDate } from "../edge/http-date.ts";
 import { fieldId, type ResponseHead } from "../http1/contract.ts";
+import { latin1 } from "../http1/head-scan.ts";
 import type { OriginConnection } from "../upstream/origin-connection.ts";
 import type { ForwardPlan } from "./plan-forward.ts";
 
@@ -62,14 +63,14 @@ export class ResponseRelay {
   ): void {
     this.status = head.status;
     this.keepAlive = keepAlive;
-    const { answerBytes } = plan.route.rules;
+    const { answerBytes } = plan.rules;
     this.isKeptBack =
       plan.repeatable && head.framing === "length" && head.contentLength <= answerBytes;
     const bodiless = head.framing === "none";
     const withLength = head.framing === "length";
     const lengthKept = withLength && hasPlainLength(head, head.find(fieldId.contentLength));
     const mask = lengthKept || (bodiless && head.status !== 204) ? keptLengthMask : responseMask;
-    const { responseFilter } = plan.route.changes;
+    const { responseFilter } = plan.changes;
     let text =
       head.minorVersion === 1 && hasPhrase(head)
         ? copyHead(head, mask, responseFilter)
@@ -85,7 +86,7 @@ export class ResponseRelay {
   /** The answer to an upgrade, written at once. */
   switched(head: ResponseHead, plan: ForwardPlan, protocol: string): void {
     this.status = 101;
-    const fields = copyFields(head, responseMask, plan.route.changes.responseFilter);
+    const fields = copyFields(head, responseMask, plan.changes.responseFilter);
     const added = `Connection: upgrade\r\nUpgrade: ${protocol}\r\n${plan.responseLines}`;
     this.#client.socket.write(`${statusLine(head)}${fields}${added}\r\n`, "latin1");
   }
@@ -107,13 +108,13 @@ export class ResponseRelay {
     const { socket } = this.#client;
     this.bytesSent += length;
     if (this.isKeptBack) {
-      this.#pending += bytes.toString("latin1", from, to);
+      this.#pending += latin1(bytes, from, to);
       return;
     }
     if (this.#rechunk) this.#pending += `${length.toString(16)}\r\n`;
     let flowing: boolean;
     if (length <= SMALL_PIECE_BYTES) {
-      const text = this.#pending + bytes.toString("latin1", from, to);
+      const text = this.#pending + latin1(bytes, from, to);
       flowing = socket.write(this.#rechunk ? `${text}\r\n` : text, "latin1");
     } else {
       socket.cork();

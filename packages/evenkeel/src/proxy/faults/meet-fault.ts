@@ -1,14 +1,14 @@
 /** What a fault does to an attempt whose connection is ready to send. */
 import type { FaultEffect, FaultSettings } from "../../snapshot/fault.ts";
-import type { ForwardPlan } from "../exchange/plan-forward.ts";
 import type { AttemptOwner } from "../upstream/attempt.ts";
 import type { OriginConnection } from "../upstream/origin-connection.ts";
+import type { RouteRules } from "../router/route-rules.ts";
 import { drawFault } from "./fault-list.ts";
 import type { TimerWheel } from "../timer-wheel.ts";
 
 /** The attempt, as far as faults need to know it. */
 export interface FaultSurroundings {
-  readonly plan: Pick<ForwardPlan, "firstByteMs" | "timeouts">;
+  readonly rules: Pick<RouteRules, "firstByteMs" | "timeouts">;
   readonly wheel: TimerWheel;
   readonly owner: AttemptOwner;
   /** Sends the request as usual. */
@@ -35,9 +35,9 @@ export function meetFault(
 function carryOut(
   effect: FaultEffect,
   connection: OriginConnection,
-  { plan, wheel, owner, send }: FaultSurroundings,
+  { rules, wheel, owner, send }: FaultSurroundings,
 ): void {
-  const { firstByteMs, timeouts } = plan;
+  const { firstByteMs, timeouts } = rules;
   const later = (ms: number, run: () => void): void => {
     const timer = wheel.timer(() => connection.isServing(owner) && run());
     timer.set(Math.max(1, ms));
