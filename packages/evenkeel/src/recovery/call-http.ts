@@ -1,4 +1,7 @@
-/** Calls an address for a plan and judges the status of its answer. */
+/** Calls an address for a plan and judges the status of its answer. Not with fetch, which refuses
+ * some ports that services do have. */
+import { request as requestHttp, type IncomingMessage } from "node:http";
+import { request as requestHttps } from "node:https";
 import type { CallOutcome, HttpOrder } from "./deps.ts";
 
 /** What is kept of an answer's body; the rest is not read. */
@@ -6,17 +9,11 @@ export const BODY_LIMIT_BYTES = 4 * 1024;
 
 /** Redirects are not followed: their status is the answer. Never rejects. */
 export async function callHttp(order: HttpOrder, signal: AbortSignal): Promise<CallOutcome> {
-  const { method, url, headers, body, expected } = order;
+  const { method, url, expected } = order;
   try {
-    const response = await fetch(url, {
-      method,
-      headers: { connection: "close", ...headers },
-      ...(body !== "" && { body }),
-      redirect: "manual",
-      signal,
-    });
+    const response = await ask(order, signal);
     const output = await begin(response);
-    const { status } = response;
+    const status = response.statusCode ?? 0;
     const ok = expected.some(([from, to]) => status >= from && status <= to);
     return { ok, text: `${method} ${url} answered ${status}`, output };
   } catch (error) {
@@ -25,10 +22,22 @@ export async function callHttp(order: HttpOrder, signal: AbortSignal): Promise<C
   }
 }
 
-async function begin(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
+function ask(order: HttpOrder, signal: AbortSignal): Promise<IncomingMessage> {
+  const { method, url, headers, body } = order;
+  const request = url.startsWith("https:") ? requestHttps : requestHttp;
+  const options = { method, headers: { ...headers, connection: "close" }, agent: false, signal };
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  request(url, options, resolve)
+    .on("error", reject)
+    .end(body === "" ? undefined : body);
+  return promise;
+}
+
+/** Leaving the loop ends the connection. */
+async function begin(response: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
   let size = 0;
-  for await (const piece of response.body ?? []) {
+  for await (const piece of response as AsyncIterable<Buffer>) {
     pieces.push(piece);
     size += piece.length;
     if (size >= BODY_LIMIT_BYTES) break;
@@ -36,9 +45,7 @@ async function begin(response: Response): Promise<string> {
   return Buffer.concat(pieces).subarray(0, BODY_LIMIT_BYTES).toString("utf8").trim();
 }
 
-/** fetch wraps what happened. */
 function reasonOf(error: unknown): string {
-  const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
-  if (typeof cause?.code === "string") return cause.code;
-  return error instanceof Error ? error.message : String(error);
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
 }
