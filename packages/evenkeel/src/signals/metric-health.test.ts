@@ -16,6 +16,7 @@ function rule(
 ): MetricHealthSettings {
   const parsed = parseCondition(text);
   assert.ok(parsed.ok);
+  // oxlint-disable-next-line no-thenable -- a word, not a function
   return { upstream: "api", condition: parsed.condition, minRequests, then };
 }
 

@@ -38,15 +38,22 @@ export function checkCondition(
     if (signal.name === "prometheus") {
       if (config.prometheus !== undefined) return [];
       const hint = 'add prometheus: { url: "http://…" } at the top';
-      return [source.problemAt(path, "asks a Prometheus, but none is configured", { hint })];
+      const details = { hint, within: placeOf(condition, "prometheus") };
+      return [source.problemAt(path, "asks a Prometheus, but none is configured", details)];
     }
     return Object.entries(signal.selector).flatMap(([key, value]) => {
       const known = namesOf(key, signal, config);
       if (!known || value === "*" || known.includes(value)) return [];
       const hint = didYouMean(nearest(value, known));
-      return [source.problemAt(path, `there is no ${key} "${value}"`, { hint })];
+      const within = placeOf(condition, value);
+      return [source.problemAt(path, `there is no ${key} "${value}"`, { hint, within })];
     });
   });
+}
+
+/** Where a word stands in the condition, for the caret. */
+function placeOf({ text }: Condition, word: string): { value: string; at: number } {
+  return { value: text, at: Math.max(0, text.indexOf(word)) };
 }
 
 /** Every signal that a condition speaks of, in order. */

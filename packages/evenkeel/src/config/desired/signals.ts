@@ -17,6 +17,7 @@ export function toSignals({ prometheus, upstreams }: Config): SignalSettings {
         upstream,
         condition: rule.when,
         minRequests: rule.min_requests,
+        // oxlint-disable-next-line no-thenable -- a word, not a function
         then: toConsequence(rule.then),
       })),
     ),

@@ -25,4 +25,4 @@ export const condition: z.ZodType<Condition> = z
     context.issues.push({ code: "custom", message, input: value, params: { at } });
     return z.NEVER;
   })
-  .meta(json) as z.ZodType<Condition>;
+  .meta(json);

@@ -27,6 +27,7 @@ const rule = z.strictObject({
     .describe(
       "With fewer requests of the endpoint within the last 10 s it is not judged; what was lowered comes back. 0: always judged.",
     ),
+  // oxlint-disable-next-line no-thenable -- a key of the file, not a function
   then: step.describe("What follows: `{ weight: 25% }` or `{ eject: 30s }`."),
 });
 
