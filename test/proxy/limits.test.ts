@@ -137,6 +137,25 @@ describe("an upstream without an open endpoint", () => {
     assert.equal(origin.requests[0]!.body.toString(), "hi");
   });
 
+  test("holds a GET that all cut off, once", async () => {
+    await using stack = new AsyncDisposableStack();
+    const origins = await Promise.all([0, 1, 2].map(() => startOrigin({ resetAfterBytes: 0 })));
+    for (const origin of origins) stack.use(origin);
+    await using proxy = await startProxy({ upstreams: [{ endpoints: origins, holdMs: 3_000 }] });
+    const seen = (): number => origins.reduce((sum, { requests }) => sum + requests.length, 0);
+    assert.equal((await exchange(proxy.port, get())).status, 502);
+    // Once round all of them, and once more after the pause as far as the budget goes.
+    assert.ok(seen() > 3 && seen() <= 6, `${seen()} attempts`);
+    const answer = exchange(proxy.port, get());
+    const before = seen();
+    await waitFor("its attempt", () => seen() > before);
+    for (const origin of origins) origin.set({ resetAfterBytes: 100_000 });
+    assert.equal((await answer).status, 200);
+    const post = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi`;
+    for (const origin of origins) origin.set({ resetAfterBytes: 0 });
+    assert.equal((await exchange(proxy.port, post)).status, 502);
+  });
+
   test("that refuses connections all the time is told as such", async () => {
     const dead = await freePort();
     await using proxy = await startProxy({ upstreams: [{ endpoints: [dead], holdMs: 250 }] });

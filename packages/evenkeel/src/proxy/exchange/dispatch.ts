@@ -189,7 +189,7 @@ export class Dispatch implements AttemptOwner, Patient {
     this.#answering = false;
     this.#hedgeTimer?.clear();
     if (this.#mayRetry(failure, stale)) this.#tryAgain(connection.endpoint, failure, stale);
-    else if (!this.#hold(isUnsent(failure))) this.#owner.dispatchFailed(why);
+    else if (!this.#hold(this.#mayBeHeld(failure))) this.#owner.dispatchFailed(why);
   }
 
   tunnelBytes(_connection: OriginConnection, bytes: Buffer | undefined): void {
@@ -452,6 +452,15 @@ export class Dispatch implements AttemptOwner, Patient {
     this.#patience ??= new Patience(this.#group, this.#context, this);
     const refusal = this.#patience.wait();
     if (refusal !== undefined) this.#owner.dispatchFailed(refusal);
+  }
+
+  /** A request that was sent is held once only, or one that kills whoever gets it would kill them for
+   * as long as it is held. */
+  #mayBeHeld(failure: AttemptFailure): boolean {
+    const { repeatable, rules } = this.#plan;
+    const cut = failure === "origin_closed" || failure === "origin_reset";
+    if (cut) return repeatable && rules.retry.onReset && this.#patience === undefined;
+    return isUnsent(failure);
   }
 
   #hold(mayRepeat: boolean): boolean {
