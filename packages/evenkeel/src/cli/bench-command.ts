@@ -1,9 +1,7 @@
 /** What can be said after `evenkeel bench`. */
 import type { Command } from "commander";
 
-import { runBench } from "./bench.ts";
 import type { BenchWords } from "./bench-options.ts";
-import { runBenchPolicies } from "./bench-policies.ts";
 import type { PolicyWords } from "./bench-policy-options.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -20,9 +18,11 @@ export function addBenchCommand(
     .description("find out how much load a service carries, and how long its answers take")
     .argument("[url]", "what to ask for, such as http://127.0.0.1:8080/")
     .enablePositionalOptions()
-    .action(async (url: string | undefined, words: BenchWords) =>
-      ended(await runBench(url, words, terminal)),
-    );
+    .action(async (url: string | undefined, words: BenchWords) => {
+      // Loaded here: other commands start faster without it.
+      const { runBench } = await import("./bench.ts");
+      ended(await runBench(url, words, terminal));
+    });
   addLoadOptions(bench);
   addOutputOptions(bench).option("--compare <file>", "show it beside an earlier run's JSON file");
   bench.addHelpText("after", examples);
@@ -34,7 +34,10 @@ export function addBenchCommand(
     .option("--policies <list>", "such as round_robin,least_conn; default: all that fit")
     .option("--listener <name>", "the listener to send to; the first where left out")
     .option("--path <path>", "what to ask for", "/")
-    .action(async (words: PolicyWords) => ended(await runBenchPolicies(words, terminal)));
+    .action(async (words: PolicyWords) => {
+      const { runBenchPolicies } = await import("./bench-policies.ts");
+      ended(await runBenchPolicies(words, terminal));
+    });
   addLoadOptions(policies);
   addOutputOptions(policies);
 }

@@ -56,12 +56,20 @@ describe("progress", () => {
     progress.stepBegins(100, step, false);
     pass(1_000);
     progress.progress(100, second(-1));
-    pass(2_000);
+    pass(1_000);
+    progress.progress(100, second(0));
+    pass(1_000);
     progress.progress(100, second(1));
     assert.ok(written.every((text) => text.startsWith("\r\u001b[2K") && !text.includes("\n")));
     assert.ok(written.every((text) => text.length <= 40 + 5));
     assert.match(written[1] ?? "", /warm-up/);
     assert.doesNotMatch(written[2] ?? "", /warm-up/);
+  });
+
+  test("takes a width of 0 for none", () => {
+    const { progress, written } = follow({ isTTY: true, columns: 0 });
+    progress.stepBegins(100, step, false);
+    assert.match(written[0] ?? "", /warming up$/);
   });
 
   test("is a line now and then elsewhere, and one at each step's end", () => {

@@ -54,6 +54,8 @@ export class BenchProgress implements PlanObserver {
   progress(load: number, interval: Interval): void {
     const nowMs = this.#options.nowMs();
     const isTerminal = this.#options.stream.isTTY === true;
+    // The last of the warm-up may be much shorter than a second, and so may what follows the step.
+    if (interval.second === 0 || nowMs > this.#stepEndsAtMs + 500) return;
     if (!isTerminal && nowMs - this.#wroteAtMs < lineEveryMs) return;
     if (!isTerminal && interval.second === this.#second) return;
     this.#second = interval.second;
@@ -92,7 +94,8 @@ export class BenchProgress implements PlanObserver {
   #show(text: string): void {
     const { stream } = this.#options;
     if (stream.isTTY !== true) return;
-    const room = (stream.columns ?? 80) - 1;
+    // Some terminals say 0 for a width they don't know.
+    const room = (stream.columns || 80) - 1;
     stream.write(`\r\u001b[2K${text.slice(0, room)}`);
   }
 

@@ -100,7 +100,7 @@ function startStep(parts: StepParts): RunningStep {
     if (isDone) return;
     isDone = true;
     stop();
-    post({ kind: "interval", interval: recorder.takeInterval(clock()) });
+    tick();
     const report = recorder.report();
     const openConnections = pool.takeMostOpen();
     post({
@@ -116,11 +116,14 @@ function startStep(parts: StepParts): RunningStep {
   pool.user = loop;
   pacer.start((nowMs) => loop.pump(nowMs));
   timers.push(setInterval(() => sweep(pool, loop, clock()), sweepMs));
+  const tick = (): void => post({ kind: "interval", interval: recorder.takeInterval(clock()) });
+  const warmUpTicks = setInterval(tick, intervalMs);
+  timers.push(warmUpTicks);
   at(order.windowStartMs, () => {
-    post({ kind: "interval", interval: recorder.takeInterval(clock()) });
+    clearInterval(warmUpTicks);
+    tick();
     gauge.start();
     pacer.takeSpareMs();
-    const tick = (): void => post({ kind: "interval", interval: recorder.takeInterval(clock()) });
     timers.push(setInterval(tick, intervalMs));
   });
   // What comes afterwards, such as waiting for the last answers, says nothing about the load.
