@@ -10,6 +10,7 @@ import { large } from "./large.ts";
 import { p99 } from "./p99.ts";
 import { pick } from "./pick.ts";
 import { routes } from "./routes.ts";
+import { supervision } from "./supervision.ts";
 
 /** All of them. */
 export const allFigures: readonly Figure[] = [
@@ -21,4 +22,5 @@ export const allFigures: readonly Figure[] = [
   routes,
   pick,
   configChange,
+  supervision,
 ];

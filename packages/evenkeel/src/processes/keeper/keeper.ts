@@ -30,7 +30,7 @@ export interface KeeperDeps {
 const MAX_RUNS = 2000;
 const SWEEP_MS = 100;
 /** Of adopted children, whose end nobody tells; with more of them each has its turn less often. */
-const LOOKS_PER_SWEEP = 100;
+const LOOKS_PER_SWEEP = 50;
 
 /** A keeper that adopts what an Evenkeel before left behind. Messages may come at once: they wait until
  * that is done, a quarter of a second at most. */

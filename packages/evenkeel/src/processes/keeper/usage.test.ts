@@ -8,7 +8,7 @@ const line =
   "77 (a) ) (b) S 1 77 77 0 -1 4194304 900 0 0 0 250 50 7 7 20 0 11 0 123456 1000000 2000 18446744073709551615 1";
 
 test("the line of a process is read, whatever its name", () => {
-  assert.deepEqual(parseUsage(line, units), {
+  assert.deepEqual(parseUsage(Buffer.from(line), units), {
     cpuSeconds: 3,
     memoryBytes: 8_192_000,
     startTicks: 123_456,
@@ -16,7 +16,7 @@ test("the line of a process is read, whatever its name", () => {
 });
 
 test("the units are the kernel's", () => {
-  assert.deepEqual(parseUsage(line, { ticksPerSecond: 1000, pageBytes: 65_536 }), {
+  assert.deepEqual(parseUsage(Buffer.from(line), { ticksPerSecond: 1000, pageBytes: 65_536 }), {
     cpuSeconds: 0.3,
     memoryBytes: 131_072_000,
     startTicks: 123_456,
@@ -25,7 +25,7 @@ test("the units are the kernel's", () => {
 
 for (const text of ["", "nonsense", "1 (x) S 1 2 3", line.replace(" S ", " Z ")]) {
   test(`no usage in: ${JSON.stringify(text)}`, () =>
-    assert.equal(parseUsage(text, units), undefined));
+    assert.equal(parseUsage(Buffer.from(text), units), undefined));
 }
 
 test("of this very process it is what Node says, roughly", () => {
@@ -73,26 +73,38 @@ test("the share is that between two samples, and above 1 for several threads", (
   clock.nowMs += 1000;
   set(7, { cpuSeconds: 13 });
   assert.equal(sampler.sample(7)!.cpu, 2);
-  clock.nowMs += 100; // Too close for a coarse clock.
+  clock.nowMs += 499; // Too close for a coarse clock.
   set(7, { cpuSeconds: 13.1 });
   assert.equal(sampler.sample(7)!.cpu, 2);
-  clock.nowMs += 900;
+  clock.nowMs += 501;
   assert.ok(Math.abs(sampler.sample(7)!.cpu! - 0.1) < 1e-9);
 });
 
 test("another process with the number starts anew; a dead one is forgotten", () => {
   const { sampler, set, clock } = fakeSampler();
+  const sampleLater = () => {
+    clock.nowMs += 1000;
+    return sampler.sample(7);
+  };
   set(7, { cpuSeconds: 10 });
-  sampler.sample(7);
-  clock.nowMs += 1000;
+  sampleLater();
   set(7, { cpuSeconds: 1, startTicks: 2 });
-  assert.equal(sampler.sample(7)!.cpu, undefined);
+  assert.equal(sampleLater()!.cpu, undefined);
   set(7, undefined);
-  assert.equal(sampler.sample(7), undefined);
-  clock.nowMs += 1000;
+  assert.equal(sampleLater(), undefined);
   set(7, { cpuSeconds: 2, startTicks: 2 });
-  assert.equal(sampler.sample(7)!.cpu, undefined);
-  sampler.keep(new Set());
-  clock.nowMs += 1000;
-  assert.equal(sampler.sample(7)!.cpu, undefined);
+  assert.equal(sampleLater()!.cpu, undefined);
+  assert.equal(sampleLater()!.cpu, 0);
+});
+
+test("processes that nobody asks about any more are forgotten", () => {
+  const { sampler, set, clock } = fakeSampler();
+  for (let pid = 1; pid <= 100; pid++) {
+    set(pid, {});
+    sampler.sample(pid);
+  }
+  clock.nowMs += 60_001;
+  set(101, {});
+  sampler.sample(101);
+  assert.equal(sampler.sample(1)!.cpu, undefined, "as at the first time");
 });

@@ -1,6 +1,6 @@
 /** What a process uses of the machine, from /proc. Of an instance only its first process is looked at:
  * what it has started itself is not counted. */
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 
 /** Counted from the start of the process. */
 export interface Usage {
@@ -18,11 +18,15 @@ export interface Units {
 }
 
 /** Positions in /proc/PID/stat after the name. */
-const STATE = 0;
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
 const START_TICKS = 19;
 const RESIDENT_PAGES = 21;
+const SPACE = 0x20;
+const ZERO = 0x30;
+const CLOSING = 0x29;
+/** The state of a process that nobody has reaped yet: Z. */
+const DEAD = 0x5a;
 
 /** Keys of the auxiliary vector: pairs of words that the kernel hands to each program. */
 const PAGE_SIZE_KEY = 6n;
@@ -46,27 +50,43 @@ export function readUnits(): Units {
   return { ticksPerSecond, pageBytes };
 }
 
-/** About 10 us. Undefined where no such process lives, or the system has no /proc. */
+/** One for all: a reading is over before the next begins. */
+const buffer = Buffer.allocUnsafe(1024);
+
+/** About 8 us, and no garbage to speak of. Undefined where no such process lives, or the system has no
+ * /proc. */
 export function readUsage(pid: number, units: Units): Usage | undefined {
-  let text: string;
+  let file: number | undefined;
   try {
-    text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    file = openSync(`/proc/${pid}/stat`, "r");
+    return parseUsage(buffer.subarray(0, readSync(file, buffer)), units);
   } catch {
     return undefined; // Gone.
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
-  return parseUsage(text, units);
 }
 
-/** From the text of /proc/PID/stat; undefined for anything else, and for a dead process. */
-export function parseUsage(text: string, units: Units): Usage | undefined {
-  const end = text.lastIndexOf(")");
-  const fields = text.slice(end + 2).split(" ", RESIDENT_PAGES + 1);
-  if (end < 0 || fields.length <= RESIDENT_PAGES || fields[STATE] === "Z") return undefined;
-  const ticks = Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS]);
+/** From the content of /proc/PID/stat; undefined for anything else, and for a dead process. */
+export function parseUsage(stat: Buffer, units: Units): Usage | undefined {
+  const end = stat.lastIndexOf(CLOSING);
+  if (end < 0 || stat[end + 2] === DEAD) return undefined;
+  let ticks = 0;
+  let startTicks = 0;
+  let pages = 0;
+  let at = end + 2;
+  for (let field = 0; field <= RESIDENT_PAGES; field++) {
+    let value = 0;
+    for (; at < stat.length && stat[at] !== SPACE; at++) value = value * 10 + stat[at]! - ZERO;
+    if (at++ >= stat.length) return undefined;
+    if (field === USER_TICKS || field === SYSTEM_TICKS) ticks += value;
+    else if (field === START_TICKS) startTicks = value;
+    else if (field === RESIDENT_PAGES) pages = value;
+  }
   return {
     cpuSeconds: ticks / units.ticksPerSecond,
-    memoryBytes: Number(fields[RESIDENT_PAGES]) * units.pageBytes,
-    startTicks: Number(fields[START_TICKS]),
+    memoryBytes: pages * units.pageBytes,
+    startTicks,
   };
 }
 
@@ -78,11 +98,9 @@ export interface UsageSample {
 }
 
 export interface UsageSampler {
-  /** Undefined where it does not live. Samples closer than 200 ms (the clock is coarse) repeat the
-   * share of the one before. */
+  /** Undefined where it does not live. Asked again within half a second (the clock is coarse) it
+   * answers the same. */
   sample(pid: number): UsageSample | undefined;
-  /** Forgets all others. */
-  keep(pids: ReadonlySet<number>): void;
 }
 
 export interface UsageSamplerDeps {
@@ -91,33 +109,49 @@ export interface UsageSamplerDeps {
   readonly nowMs: () => number;
 }
 
-const MIN_GAP_MS = 200;
+interface Looked {
+  readonly atMs: number;
+  readonly usage: Usage;
+  readonly sample: UsageSample;
+}
 
-/** Remembers one sample per process. */
+const MIN_GAP_MS = 500;
+/** Numbers that nobody asked about for so long are forgotten. */
+const FORGET_MS = 60_000;
+const FORGET_FROM = 100;
+
+/** Remembers one sample per process that was asked about in the last minute. */
 export function createUsageSampler({ read, nowMs }: UsageSamplerDeps): UsageSampler {
-  const last = new Map<number, { atMs: number; usage: Usage; cpu: number | undefined }>();
+  const last = new Map<number, Looked>();
+  let forgetFrom = FORGET_FROM;
+
+  const forgetOld = (atMs: number): void => {
+    if (last.size < forgetFrom) return;
+    for (const [pid, looked] of last) if (atMs - looked.atMs > FORGET_MS) last.delete(pid);
+    forgetFrom = Math.max(FORGET_FROM, 2 * last.size);
+  };
+
   return {
     sample(pid) {
+      const atMs = nowMs();
+      const before = last.get(pid);
+      if (before && atMs - before.atMs < MIN_GAP_MS) return before.sample;
       const usage = read(pid);
       if (!usage) {
         last.delete(pid);
         return undefined;
       }
-      const atMs = nowMs();
-      const before = last.get(pid);
-      const { memoryBytes } = usage;
-      if (before?.usage.startTicks !== usage.startTicks) {
-        last.set(pid, { atMs, usage, cpu: undefined });
-        return { cpu: undefined, memoryBytes };
-      }
-      const tookMs = atMs - before.atMs;
-      if (tookMs < MIN_GAP_MS) return { cpu: before.cpu, memoryBytes };
-      const cpu = ((usage.cpuSeconds - before.usage.cpuSeconds) * 1000) / tookMs;
-      last.set(pid, { atMs, usage, cpu });
-      return { cpu, memoryBytes };
-    },
-    keep(pids) {
-      for (const pid of last.keys()) if (!pids.has(pid)) last.delete(pid);
+      const isSame = before?.usage.startTicks === usage.startTicks;
+      const cpu = isSame ? shareBetween(before, { atMs, usage }) : undefined;
+      const sample = { cpu, memoryBytes: usage.memoryBytes };
+      forgetOld(atMs);
+      last.set(pid, { atMs, usage, sample });
+      return sample;
     },
   };
+}
+
+function shareBetween(before: Looked, now: Pick<Looked, "atMs" | "usage">): number {
+  const usedMs = (now.usage.cpuSeconds - before.usage.cpuSeconds) * 1000;
+  return usedMs / (now.atMs - before.atMs);
 }

@@ -1,4 +1,5 @@
 /** Rotates the logs of instances by size and by time. */
+import { statSync } from "node:fs";
 import { rm, stat, truncate } from "node:fs/promises";
 import type { ProcessLogSettings } from "../../snapshot/process-settings.ts";
 import { copyTruncate } from "./copy-truncate.ts";
@@ -48,10 +49,14 @@ export function createLogRotation(deps: LogRotationDeps): LogRotation {
       return;
     }
     try {
-      const facts = await stat(path).catch(() => undefined); // Not made yet.
+      // Asked for each log every second: 2 us this way, ten times that by way of a promise.
+      const facts = statSync(path, { throwIfNoEntry: false });
       if (!facts || facts.size === 0) return;
-      memory.rotatedAtMs ??= (await lastRotation(path)) ?? (facts.birthtimeMs || nowMs);
-      if (!isDue(settings, facts.size, nowMs - memory.rotatedAtMs)) return;
+      if (settings.rotateEveryMs > 0) {
+        memory.rotatedAtMs ??= (await lastRotation(path)) ?? (facts.birthtimeMs || nowMs);
+      }
+      const sinceMs = nowMs - (memory.rotatedAtMs ?? nowMs);
+      if (!isDue(settings, facts.size, sinceMs)) return;
       const bytes = await rotate(log);
       Object.assign(memory, { rotatedAtMs: nowMs, failed: false });
       deps.rotated(path, bytes);
