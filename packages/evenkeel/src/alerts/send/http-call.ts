@@ -74,5 +74,7 @@ function reasonOf(error: unknown): string {
     ECONNRESET: "the connection broke (ECONNRESET)",
   };
   if (code !== undefined) return words[code] ?? `the call failed (${code})`;
-  return error.name === "AbortError" ? "it was called off" : `the call failed (${error.message})`;
+  if (error.name === "AbortError") return "it was called off";
+  const why = typeof cause?.message === "string" ? cause.message : error.message;
+  return `the call failed (${why})`;
 }
