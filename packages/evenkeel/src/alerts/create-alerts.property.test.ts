@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { AlertWorld, notice, receiver, route, settingsOf } from "./testing/alert-world.ts";
 import type { Manner } from "./testing/alert-world.ts";
 

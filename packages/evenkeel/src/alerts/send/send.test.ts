@@ -19,8 +19,18 @@ const never = new AbortController().signal;
 const key = "0123456789abcdef0123456789abcdef";
 const common = { name: "r", sendResolved: true } as const;
 const ended = { status: "resolved", endedAtMs: BEGIN + 60_000 } as const;
-const json = (fake: FakeReceiver, at = -1) =>
-  JSON.parse(fake.got.at(at)!.body) as Record<string, any>;
+
+/** What was posted, as far as tests look into it. */
+interface Posted extends Readonly<Record<string, unknown>> {
+  readonly payload: { readonly summary: string };
+  readonly blocks: readonly {
+    readonly text: { readonly text: string };
+    readonly elements: readonly { readonly text: string }[];
+  }[];
+  readonly alerts: readonly { readonly endsAt: string }[];
+}
+
+const json = (fake: FakeReceiver): Posted => JSON.parse(fake.got.at(-1)!.body) as Posted;
 
 describe("PagerDuty", () => {
   let fake: FakeReceiver;
@@ -92,7 +102,7 @@ describe("PagerDuty", () => {
     const outcome = await send(receiver, message(alerts, { groupKey: "k".repeat(5000) }), never);
     assert.equal(outcome.kind, "sent", outcome.text);
     assert.equal((await send(receiver, message([alerts[0]!]), never)).kind, "sent");
-    assert.ok((json(fake)["payload"].summary as string).isWellFormed());
+    assert.ok(json(fake).payload.summary.isWellFormed());
   });
 
   test("a report pages nobody, unless it is as urgent as a page", async () => {
@@ -161,12 +171,12 @@ describe("Slack", () => {
     const { text, channel, blocks } = json(fake);
     assert.equal(channel, "#ops");
     assert.equal(text, "[FIRING] P1 &lt;!channel&gt; &amp; &lt;b&gt;");
-    assert.equal(blocks[0].text.text, "[FIRING] P1 <!channel> & <b>");
+    assert.equal(blocks[0]?.text.text, "[FIRING] P1 <!channel> & <b>");
     assert.match(
-      blocks[1].text.text,
+      blocks[1]!.text.text,
       /^\*P1 &lt;!channel&gt; &amp; &lt;b&gt;\*\nsince <!date\^\d+\^/,
     );
-    assert.match(blocks[1].text.text, /<https:\/\/wiki\/x\|Runbook>$/);
+    assert.match(blocks[1]!.text.text, /<https:\/\/wiki\/x\|Runbook>$/);
   });
 
   test("takes many long ones", async () => {
@@ -178,7 +188,7 @@ describe("Slack", () => {
     const alerts = Array.from({ length: 50 }, (_, at) => told(`a${at}`, long));
     const outcome = await send(receiver, message(alerts, { truncated: 10 }), never);
     assert.equal(outcome.kind, "sent", outcome.text);
-    assert.equal(json(fake)["blocks"].at(-1).elements[0].text, "and 52 more");
+    assert.equal(json(fake).blocks.at(-1)?.elements[0]?.text, "and 52 more");
   });
 });
 
@@ -215,7 +225,7 @@ describe("webhooks", () => {
     assert.equal(body["truncatedAlerts"], 3);
     assert.deepEqual(body["commonLabels"], { upstream: "api", severity: "P1" });
     assert.deepEqual(
-      body["alerts"].map((alert: any) => alert.endsAt),
+      body.alerts.map((alert) => alert.endsAt),
       ["0001-01-01T00:00:00Z", "2027-03-01T10:16:00.000Z"],
     );
     assert.equal(fake.got.at(-1)?.headers["idempotency-key"], "id-1");
