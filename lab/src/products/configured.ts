@@ -43,7 +43,8 @@ const LOG_CHARACTERS = 2_000;
 /** Starts a program and resolves when it answers from its origins; throws with its log if not. */
 export async function startConfigured(program: Program, setup: Setup): Promise<RunningProduct> {
   const dir = mkdtempSync(join(tmpdir(), "evenkeel-lab-"));
-  const file = join(dir, program.template);
+  // A template that is no valid file of its kind says so in its name.
+  const file = join(dir, program.template.replace(/\.template$/, ""));
   const place: Place = { dir, file, port: await freePort(), adminPort: await freePort() };
   writeConfiguration(program, place, setup);
   const supervised = new Supervised({

@@ -32,7 +32,7 @@ export const evenkeels: readonly Product[] = [
 /** How a variant is configured, started and told to read its file again. */
 export function programOf(policy: Variant["policy"], hedges: boolean): Program {
   return {
-    template: "evenkeel.yaml",
+    template: "evenkeel.yaml.template",
     values: () => ({ policy, hedge: hedges }),
     command: ({ file }) => [pinnedNode(), `${PACKAGE}bin/evenkeel.js`, "run", "-c", file],
     reload: (_, process) => process.signal("SIGHUP"),
