@@ -189,7 +189,7 @@ upstreams:
     ejection: off`,
   },
   {
-    path: "upstreams.<name>.metric_health",
+    path: "upstreams.<name>.metric_health[]",
     title: "Metric health",
     text: "What signals do to endpoints. One rule or a list; of several that hold the lowest weight counts. Signals and conditions: [signals.md](signals.md).",
     example: `
