@@ -60,6 +60,7 @@ test(
         `http://127.0.0.1:${admin}/metrics`,
         "kill -9",
         "evenkeel status",
+        "evenkeel drill run",
       ]) {
         assert.ok(text.includes(wanted), `${wanted} is not in:\n${text}`);
       }
@@ -81,9 +82,14 @@ test(
       const run = await running;
       t.diagnostic(summary(run));
       assert.deepEqual(run.byStatus, { 200: run.sent });
-      await waitFor("word of its death and return", () => /died[^]*is back as process/.test(text), {
-        withinMs: 15_000,
-      });
+      const isBack = async (): Promise<boolean> => {
+        const answer = await fetch(`http://127.0.0.1:${admin}/processes`);
+        const { processes } = (await answer.json()) as {
+          processes: { state: string; pid: number }[];
+        };
+        return processes.every(({ state, pid }) => state === "READY" && pid !== victim);
+      };
+      await waitFor("its return", isBack, { withinMs: 15_000 });
     } finally {
       if (child.exitCode === null) process.kill(-child.pid!, "SIGINT");
       const [code] = await within("the end of the quick start", 15_000, ended);

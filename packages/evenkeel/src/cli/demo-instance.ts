@@ -1,9 +1,9 @@
-/** One demo instance of the quick start: a small HTTP service in a process of its own, so that it can
- * be killed like any other. Started with its name and port (0 for any); tells its parent the port. */
+/** One demo instance of the quick start: a small HTTP service. Started with its number; listens on the
+ * port that PORT names. */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 
-const [name = "?", port = "0"] = process.argv.slice(2);
+const number = Number(process.argv[2] ?? "1");
+const name = String.fromCodePoint("A".codePointAt(0)! + number - 1);
 let served = 0;
 
 const server = createServer((request, response) => {
@@ -14,9 +14,14 @@ const server = createServer((request, response) => {
     `Hello from instance ${name} (process ${process.pid}), its answer number ${served}\n`,
   );
 });
-server.listen(Number(port), "127.0.0.1", () =>
-  process.send?.({ port: (server.address() as AddressInfo).port }),
+server.listen(Number(process.env["PORT"]), "127.0.0.1", () =>
+  process.stdout.write(`instance ${name} is up\n`),
 );
-// A terminal's Ctrl-C reaches the whole group: the balancer drains first, then lets go.
-process.on("SIGINT", () => undefined);
-process.on("disconnect", () => process.exit(0));
+
+process.on("SIGTERM", () => {
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+});
+// What Evenkeel runs outlives it, to be found again; a demo has nobody to come back to it.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && process.exit(0), 500).unref();

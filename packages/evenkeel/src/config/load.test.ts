@@ -575,14 +575,13 @@ describe("secrets", () => {
 
 describe("the quick start", () => {
   test("is sound and nothing in it is warned of", () => {
-    const text = quickStartConfig([7001, 7002, 7003]);
+    const text = quickStartConfig(["node", "demo.js"]);
     assert.deepEqual(warningsOf(text), []);
-    const { snapshot, health, admin } = desire(text);
+    const { snapshot, processes, recovery, drills, admin } = desire(text);
     assert.deepEqual(snapshot.listeners[0]?.addresses, [{ host: "127.0.0.1", port: 8080 }]);
-    assert.deepEqual(
-      health[0]?.endpoints.map(({ port }) => port),
-      [7001, 7002, 7003],
-    );
+    assert.deepEqual(processes[0]?.command, ["node", "demo.js", "{{instance}}"]);
+    assert.equal(processes[0]?.upstream, "app");
+    assert.deepEqual([recovery.plans.length, drills.length], [1, 2]);
     assert.equal(admin.port, 9900);
   });
 });
