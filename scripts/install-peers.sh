@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what the benchmarks and some scenario tests compare against: nginx, HAProxy, Caddy, wrk.
+# Installs what the benchmarks and some scenario tests compare against: nginx, HAProxy, Caddy, wrk,
+# supervisord.
 #
-# Usage: scripts/install-peers.sh [nginx] [haproxy] [caddy] [wrk]     (all four when none is named)
+# Usage: scripts/install-peers.sh [nginx] [haproxy] [caddy] [wrk] [supervisord]     (all when none is named)
 #
 # Prints nothing when everything is there. Where it can't install (not root, no apt, no network) it
 # lists on stderr what is missing and still exits 0: callers skip what they lack and say so.
@@ -18,6 +19,7 @@ missing() {
 package_of() {
   case "$1" in
     nginx) echo nginx-light ;;
+    supervisord) echo supervisor ;;
     *) echo "$1" ;;
   esac
 }
@@ -27,12 +29,12 @@ give_up() {
   exit 0
 }
 
-tools="${*:-nginx haproxy caddy wrk}"
+tools="${*:-nginx haproxy caddy wrk supervisord}"
 for tool in $tools; do
   case "$tool" in
-    nginx | haproxy | caddy | wrk) ;;
+    nginx | haproxy | caddy | wrk | supervisord) ;;
     *)
-      echo "install-peers: unknown peer '$tool' (known: nginx haproxy caddy wrk)" >&2
+      echo "install-peers: unknown peer '$tool' (known: nginx haproxy caddy wrk supervisord)" >&2
       exit 2
       ;;
   esac
