@@ -17,6 +17,8 @@ export interface Operation {
   readonly path: string;
   /** Changes something: written to the audit log. */
   readonly changes: boolean;
+  /** The largest body it takes; 16 KiB unless given. */
+  readonly bodyBytes?: number;
   run(asked: Asked): Answer | Promise<Answer>;
 }
 

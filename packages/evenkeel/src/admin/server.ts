@@ -94,7 +94,10 @@ async function decide(
   if (refusal) return withChallenge(problem(refusal.status, refusal.message));
   const found = find(table, path, request.method === "HEAD" ? "GET" : request.method);
   if ("status" in found) return found;
-  const body = found.operation.method === "GET" ? undefined : await readJson(request);
+  const body =
+    found.operation.method === "GET"
+      ? undefined
+      : await readJson(request, found.operation.bodyBytes);
   if (body && !body.ok) return problem(body.status, body.message);
   const query = new URLSearchParams(search);
   const { operation, parameters } = found;

@@ -73,7 +73,7 @@ export interface RecoveryNotice {
   /** One sentence. */
   readonly summary: string;
   readonly details: string;
-  /** As the plan's `on_failure` names them; empty: as alerts are routed. */
+  /** As the plan names them. Empty: pages go as alerts are routed, reports to nobody. */
   readonly receivers: readonly string[];
   readonly atMs: number;
 }

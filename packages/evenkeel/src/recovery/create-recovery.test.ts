@@ -41,6 +41,7 @@ describe("the loop", () => {
       world.notices.map(({ kind }) => kind),
       ["report"],
     );
+    assert.deepEqual(world.notices[0]!.receivers, ["channel"]);
     assert.match(
       world.notices[0]!.summary,
       /^api\.2 healed in [\d.]+ s by step 1 \(restart_service api\.2\)$/,

@@ -71,7 +71,7 @@ export function createIncidentDesk({
       const summary = `${object} healed in ${took} ${how}`;
       write(incident, "notification", `resolved: ${summary}`);
       log.info({ incident, plan: one.plan, object }, summary);
-      const receivers = paged ? (plan?.onFailure ?? []) : [];
+      const receivers = (paged ? plan?.onFailure : plan?.onSuccess) ?? [];
       const common = { plan: one.plan, incident, object, summary, receivers };
       const key = `recovery/${incident}`;
       const details = `incident ${incident}: evenkeel incidents show ${incident}`;

@@ -19,6 +19,8 @@ export interface PlanSettings {
   readonly steps: readonly StepSettings[];
   /** Names of receivers, or `escalate_to_pagerduty` and the like: who is called when it failed. */
   readonly onFailure: readonly string[];
+  /** Names of receivers: who is told, quietly, that it was healed without anybody; empty: nobody. */
+  readonly onSuccess: readonly string[];
   readonly limits: PlanLimits;
   /** What is out for a later run, and after which time without a drill `status` names it. */
   readonly provenWithinMs: number;

@@ -415,6 +415,7 @@ const rows: Readonly<Record<string, Row>> = {
   ...Object.fromEntries(
     Object.entries({
       on_failure: "x",
+      on_success: "x",
       mode: "dry_run",
       proven_within_days: "7",
     }).map(([key, value]): [string, Row] => [
@@ -465,8 +466,14 @@ const rows: Readonly<Record<string, Row>> = {
       ],
       body: ['action: http, url: "http://a"', 'action: http, url: "http://a", body: x'],
       for: ["action: wait, for: 7s", "action: wait, for: 8s"],
-      receivers: ["action: notify, message: x", "action: notify, message: x, receivers: y"],
-      message: ["action: notify, message: x", "action: notify, message: y"],
+      receivers: [
+        "action: notify, message: x, receivers: x",
+        "action: notify, message: x, receivers: y",
+      ],
+      message: [
+        "action: notify, message: x, receivers: x",
+        "action: notify, message: y, receivers: x",
+      ],
       question: ["action: approve, question: x", "action: approve, question: y"],
       otherwise: ["action: approve, question: x", "action: approve, question: x, otherwise: go"],
     }).map(([key, [before, after]]): [string, Row] => [

@@ -39,6 +39,7 @@ function toPlan(name: string, plan: PlanConfig, most: PlanMode, folder: string):
         : { kind: "condition", condition: trigger },
     steps: plan.steps.map((step) => toStep(step, folder)),
     onFailure: plan.on_failure,
+    onSuccess: plan.on_success,
     limits: {
       maxAttempts: limits.max_attempts,
       cooldownMs: limits.cooldown,

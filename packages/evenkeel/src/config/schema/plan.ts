@@ -69,6 +69,11 @@ export const planSchema = z.strictObject({
     .describe(
       "Who is called when it did not help or must not act: names of receivers, or `escalate_to_pagerduty` for all of a kind. Default: as `alerts` routes pages.",
     ),
+  on_success: oneOrMany(name, 0)
+    .prefault([])
+    .describe(
+      "Who is told afterwards, quietly, that it was healed and nobody was needed: receivers that wake nobody. Default: it stands in the incident and the log.",
+    ),
   mode: z
     .enum(planModes)
     .prefault("auto")

@@ -360,6 +360,7 @@ export function planOf(
     trigger: { kind: "condition", condition: isIll },
     steps: [restart],
     onFailure: ["oncall"],
+    onSuccess: ["channel"],
     provenWithinMs: 1e9,
     ...more,
     limits,
