@@ -1,7 +1,10 @@
 /** Puts together what acts by itself: processes, and what watches, heals and drills them. */
 import { join } from "node:path";
+import { alertOperations } from "../admin/alert-operations.ts";
 import { drillOperations } from "../admin/drill-operations.ts";
+import { incidentOperations } from "../admin/incident-operations.ts";
 import type { Operation } from "../admin/operations.ts";
+import { planOperations } from "../admin/plan-operations.ts";
 import { processOperations } from "../admin/process-operations.ts";
 import { HISTORY_FILE, openHistory } from "../history/open-history.ts";
 import type { Supervisor } from "../processes/contract.ts";
@@ -73,6 +76,9 @@ export function createHealing(world: HealingWorld): Healing {
         tailLog,
         followLog,
       }),
+      ...planOperations(parts.recovery),
+      ...incidentOperations(parts.history.incidents, parts.recovery, Date.now),
+      ...alertOperations(parts.alerts, Date.now),
       ...drillOperations(parts.drills),
     ];
   };

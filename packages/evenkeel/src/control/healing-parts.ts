@@ -14,6 +14,7 @@ import { createRecovery } from "../recovery/create-recovery.ts";
 import { runCommand } from "../recovery/run-command.ts";
 import { createConditionWatch } from "../signals/condition-watch.ts";
 import { createSignals, type Signals } from "../signals/create-signals.ts";
+import { createMetricHealth } from "../signals/metric-health.ts";
 import type { Desired } from "../snapshot/desired.ts";
 import { drillNotice, planNotice } from "./notices.ts";
 import { createFaultLevers } from "./fault-levers.ts";
@@ -60,6 +61,7 @@ export function createHealingParts(around: HealingSurroundings): HealingParts {
     health: () => health.list(),
     instances: () => supervisor.list(),
   });
+  const metricHealth = createMetricHealth({ signals, health });
   const alerts = createAlerts({
     reader: signals,
     watch: createConditionWatch,
@@ -119,12 +121,14 @@ export function createHealingParts(around: HealingSurroundings): HealingParts {
     apply(desired) {
       signals.apply(desired.signals, desired.processes);
       signals.sample();
+      metricHealth.apply(desired.signals.metricHealth);
       alerts.apply(desired.alerts);
       recovery.apply(desired.recovery);
       drills.apply(desired.drills);
     },
     look(atMs) {
       signals.sample();
+      metricHealth.look(atMs);
       drills.tick(atMs);
       alerts.tick(atMs);
       recovery.tick(atMs);
