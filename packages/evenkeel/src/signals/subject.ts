@@ -4,9 +4,15 @@ import type { SignalSubject } from "./contract.ts";
 /** From the widest to the narrowest. */
 const kinds = ["route", "upstream", "endpoint", "process", "instance"] as const;
 
-/** One comparable word per subject. */
-export function subjectKey(subject: SignalSubject): string {
-  return JSON.stringify(kinds.map((kind) => subject[kind] ?? null));
+/** One comparable word per subject; names are never empty and hold no zero byte. */
+export function subjectKey({
+  route = "",
+  upstream = "",
+  endpoint = "",
+  process = "",
+  instance = "",
+}: SignalSubject): string {
+  return `${route}\0${upstream}\0${endpoint}\0${process}\0${instance}`;
 }
 
 /** True where `wide` says nothing that `narrow` does not: everything is covered by `{}`. */

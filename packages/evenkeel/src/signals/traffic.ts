@@ -13,7 +13,6 @@ import { sum, sumLatency } from "../telemetry/sums.ts";
 import { createWindow, type RowActivity, type RowReader } from "../telemetry/window.ts";
 import type { Catalog, Entry } from "./catalog.ts";
 import type { Reading } from "./contract.ts";
-import { subjectKey } from "./subject.ts";
 
 /** Seconds that can be looked back, the running one included. */
 const SPANS = 61;
@@ -34,15 +33,20 @@ export interface Traffic {
 export function createTraffic(board: Board, startMs: number): Traffic {
   const window = createWindow(1000, SPANS, startMs);
   const asked = new Map<string, number>();
+  /** What was read since the last sample: several conditions ask for the same. */
+  const known = new Map<string, RowActivity>();
   return {
     sample(nowMs, catalog) {
+      known.clear();
       for (const [key, lastMs] of asked) if (nowMs - lastMs > FORGET_AFTER_MS) asked.delete(key);
       window.sample(nowMs, asked.size === 0 ? new Map() : rowsOf(board, catalog(), asked));
     },
     read(signal, entry, overMs, nowMs) {
       const key = signal === "5xx_ratio" ? clientsKey(entry) : rowKey(entry);
       asked.set(key, nowMs);
-      const activity = window.read(key, overMs, nowMs);
+      const place = `${overMs}${key}`;
+      const activity = known.get(place) ?? window.read(key, overMs, nowMs);
+      known.set(place, activity);
       return { subject: entry.subject, ...figure(signal, entry, activity), atMs: nowMs };
     },
   };
@@ -79,20 +83,13 @@ function percentileOf(signal: string, activity: RowActivity): number | undefined
 const seconds = (us: number | undefined): number | undefined =>
   us === undefined ? undefined : us / 1_000_000;
 
-const rowKey = ({ kind, subject }: Counted): string => `${kind}${subjectKey(named(subject))}`;
+/** By its own names alone: what else is known of it comes and goes. */
+const rowKey = ({ kind, subject: { route = "", upstream = "", endpoint = "" } }: Counted): string =>
+  `${kind}\0${route}${upstream}\0${endpoint}`;
 
 /** What clients got of an upstream is counted where they got it: at the routes that lead to it. */
 const clientsKey = (entry: Counted): string =>
   entry.kind === "upstream" ? `clients${rowKey(entry)}` : rowKey(entry);
-
-/** Without what else is known of it, which comes and goes. */
-function named({ upstream, endpoint, route }: Entry["subject"]): Entry["subject"] {
-  return {
-    ...(upstream !== undefined && { upstream }),
-    ...(endpoint !== undefined && { endpoint }),
-    ...(route !== undefined && { route }),
-  };
-}
 
 function rowsOf(
   board: Board,

@@ -70,8 +70,11 @@ function withChoices(schema: JsonSchema, other: JsonSchema): JsonSchema {
 
 /** The map below a key: its own, a list's items, or a map's values. */
 function reach(schema: JsonSchema): { schema: JsonSchema; suffix: string } | undefined {
-  if (propertiesOf(schema).length > 0) return { schema, suffix: "" };
   const items = schema.items ?? schema.anyOf?.find((one) => one.items)?.items;
+  // One map that may stand without its list is still an item of it.
+  const alone = schema.anyOf?.some((one) => JSON.stringify(one) === JSON.stringify(items));
+  if (items && alone && propertiesOf(items).length > 0) return { schema: items, suffix: "[]" };
+  if (propertiesOf(schema).length > 0) return { schema, suffix: "" };
   if (items && propertiesOf(items).length > 0) return { schema: items, suffix: "[]" };
   const values = schema.additionalProperties;
   if (values && propertiesOf(values).length > 0) return { schema: values, suffix: ".<name>" };
