@@ -136,8 +136,9 @@ export class Dispatch implements AttemptOwner, Patient {
     if (!(this.#sender?.replayable ?? true)) return;
     const unsent = connection.connecting;
     if (!(unsent ? retry.onConnectFailure : retry.onReset)) return;
-    if (this.#plan.repeatable) this.#counted += this.#askAnother("move") ? 1 : 0;
-    else if (unsent) this.#moveUnsent(connection);
+    if (this.#plan.repeatable) {
+      if (this.#askAnother("move")) this.#counted++;
+    } else if (unsent) this.#moveUnsent(connection);
   }
 
   attemptDrained(): void {
