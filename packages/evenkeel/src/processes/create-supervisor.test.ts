@@ -150,7 +150,7 @@ describe("a supervisor", () => {
     world.manners.refuses = () => "there is no such program: ./api";
     assert.equal(
       await outcomeOf(world, world.supervisor.start("api")),
-      "api.1 did not come up: it there is no such program: ./api",
+      "api.1 did not come up: it could not be started: there is no such program: ./api",
     );
   });
 

@@ -74,7 +74,9 @@ class SupervisorOf implements KeptSupervisor {
       case "launched":
         return this.#runs.get(message.child.order.run)?.launched(message.child);
       case "launch_failed":
-        return this.#ended(message.run, (instance) => instance.refused(message.reason));
+        return this.#ended(message.run, (instance) =>
+          instance.refused(`could not be started: ${message.reason}`),
+        );
       case "said_ready":
         return this.#runs.get(message.run)?.saidReady();
       case "exited":

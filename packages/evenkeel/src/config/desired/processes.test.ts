@@ -109,6 +109,18 @@ describe("a process", () => {
     }
   });
 
+  test("another user is told whom it runs as; only root may do that", () => {
+    const keys = "user: daemon, env: { HOME: /own }";
+    if (process.geteuid?.() === 0) {
+      const { user, env } = settingsOf(keys);
+      assert.ok(user && user.uid > 0);
+      assert.deepEqual(env, { HOME: "/own", USER: "daemon", LOGNAME: "daemon" });
+      return;
+    }
+    const [problem] = problemsOf(`processes: { p: { command: x, ${keys} } }`);
+    assert.match(problem ?? "", /only root may run programs as somebody else/);
+  });
+
   test("numbers and truth values of the environment are text", () => {
     assert.deepEqual(settingsOf("env: { A: 1, B: true, C: x }").env, { A: "1", B: "true", C: "x" });
   });
