@@ -4,12 +4,15 @@ import { run } from "../host/run.ts";
 import { readVersion } from "../telemetry/version.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { adminClient, adminCommand, type AdminOptions } from "./admin-options.ts";
+import { addAlertCommands } from "./alert-commands.ts";
 import { addBenchCommand } from "./bench-command.ts";
 import { check } from "./check.ts";
 import { addDrillCommands } from "./drill-commands.ts";
 import { explain, type ExplainOptions } from "./explain.ts";
 import { Failure } from "./failure.ts";
 import { operate, reload, setWeight, type Operation } from "./operate.ts";
+import { addIncidentCommands } from "./incident-commands.ts";
+import { addPlanCommands } from "./plan-commands.ts";
 import { addProcessCommands } from "./process-commands.ts";
 import { operateProcesses } from "./processes.ts";
 import { quickStart } from "./quick-start.ts";
@@ -55,6 +58,9 @@ function describe(terminal: Terminal, ended: (exitCode: number) => void): Comman
   addAdminCommands(program, terminal);
   addBenchCommand(program, terminal, ended);
   addDrillCommands(program, terminal);
+  addAlertCommands(program, terminal);
+  addPlanCommands(program, terminal);
+  addIncidentCommands(program, terminal);
   program
     .command("version")
     .description("print the version")
