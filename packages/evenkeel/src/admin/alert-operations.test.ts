@@ -15,6 +15,10 @@ const settings = settingsOf({
   routes: [route(["hook"], { groupBy: undefined, groupWaitMs: 0 })],
 });
 
+interface Told extends Record<string, unknown> {
+  readonly status: number;
+}
+
 function start() {
   const world = new AlertWorld(settings);
   const table = alertOperations(world.alerts, () => world.nowMs);
@@ -23,7 +27,7 @@ function start() {
     assert.ok(operation);
     const answer = await operation.run({ parameters, body, query: new URLSearchParams() });
     const document = JSON.parse(answer.body) as Record<string, unknown>;
-    return { ...document, status: answer.status } as Record<string, unknown>;
+    return { ...document, status: answer.status } as Told;
   };
   return { world, ask };
 }
