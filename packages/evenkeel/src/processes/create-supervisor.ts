@@ -264,6 +264,8 @@ class SupervisorOf implements KeptSupervisor {
     const byKey = new Map<string, Member>();
     for (const process of this.#processes.values()) {
       for (const instance of process.instances()) {
+        // Drained and on its way out for good, maybe for long: its endpoint says nothing any more.
+        if (process.leaving.has(instance) && instance.state === "STOPPING") continue;
         const member = instance.member();
         if (member && !byKey.has(keyOf(member))) byKey.set(keyOf(member), member);
       }
