@@ -45,6 +45,3 @@ export function tookInWords(ms: number): string {
 export function fillIn(text: string, facts: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => facts[name] ?? whole);
 }
-
-/** The names `fillIn` knows. */
-export const fillNames = ["plan", "object", "incident", "reason"] as const;

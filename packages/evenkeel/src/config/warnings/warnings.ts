@@ -8,6 +8,7 @@ import { warnOfForeignNotation } from "./foreign-notation.ts";
 import { warnOfLoops } from "./loops.ts";
 import { warnOfMethods } from "./methods.ts";
 import { warnOfProcesses } from "./processes.ts";
+import { warnOfRecovery } from "./recovery.ts";
 import { warnOfRoutes } from "./routes.ts";
 import { warnOfShadowedRoutes } from "./shadowed-routes.ts";
 import { warnOfUpstreams } from "./upstreams.ts";
@@ -24,6 +25,7 @@ export function warnings(config: Config, source: Source): Problem[] {
     warnOfMethods,
     warnOfLoops,
     warnOfProcesses,
+    warnOfRecovery,
   ].flatMap((warn) => warn(config, source));
   if (Object.keys(config.listeners).length === 0) {
     found.push(source.problemAt(["listeners"], "there is no listener: nothing will be served"));
