@@ -114,6 +114,14 @@ const refused: readonly (readonly [drill: string, message: RegExp])[] = [
     '{ steady_state: "available(api) >= 1", expect: { plan: p }, faults: { fault: hang, for: 1s } }',
     /no such recovery plan/,
   ],
+  [
+    '{ steady_state: "available(api) >= 1", faults: { fault: hang, route: x, for: 1s } }',
+    /no such route/,
+  ],
+  [
+    '{ steady_state: "available(api) >= 1", report: x, faults: { fault: hang, for: 1s } }',
+    /no such receiver/,
+  ],
 ];
 
 for (const [drill, message] of refused) {

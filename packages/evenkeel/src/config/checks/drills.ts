@@ -2,6 +2,7 @@
 import { nearest } from "../../lib/edit-distance.ts";
 import { didYouMean } from "../diagnose.ts";
 import { cronProblem } from "../cron.ts";
+import { nameRoutes } from "../route-names.ts";
 import type { Problem } from "../problem.ts";
 import type { DrillConfig, DrillFaultConfig } from "../schema/drill.ts";
 import type { RootConfig } from "../schema/root.ts";
@@ -27,6 +28,10 @@ export function checkDrills(config: RootConfig, source: Source): Problem[] {
     checkTimes(drill, report);
     checkSchedule(drill, report);
     checkPlan(drill, config, report);
+    drill.report.forEach((receiver, at) => {
+      const path = ["report", ...(drill.report.length > 1 ? [at] : [])];
+      checkNameAt(receiver, "receiver", Object.keys(config.alerts.receivers), path, report);
+    });
     return problems;
   });
 }
@@ -80,7 +85,8 @@ function checkTrafficFault(
   config: RootConfig,
   report: Report,
 ): void {
-  const { upstream, endpoint, pick } = fault;
+  const { upstream, endpoint, route, pick } = fault;
+  if (route !== undefined) checkName(route, nameRoutes(config.routes), [...path, "route"], report);
   if (fault.for === undefined) report(path, `${fault.fault} needs for`);
   if (fault.fault === "latency" && fault.delay === undefined) report(path, "latency needs delay");
   if (fault.fault === "bandwidth" && fault.rate === undefined) report(path, "bandwidth needs rate");
@@ -96,9 +102,19 @@ function checkTrafficFault(
 }
 
 function checkName(name: string, known: readonly string[], path: Path, report: Report): void {
+  checkNameAt(name, String(path.at(-1)), known, path, report);
+}
+
+function checkNameAt(
+  name: string,
+  kind: string,
+  known: readonly string[],
+  path: Path,
+  report: Report,
+): void {
   if (known.includes(name)) return;
   const hint = didYouMean(nearest(name, known));
-  report(path, `there is no such ${String(path.at(-1))}`, { hint, showGot: true });
+  report(path, `there is no such ${kind}`, { hint, showGot: true });
 }
 
 function checkTimes({ faults, max_duration: longest }: DrillConfig, report: Report): void {

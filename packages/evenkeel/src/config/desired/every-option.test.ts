@@ -9,6 +9,14 @@ import { toDesired } from "./to-desired.ts";
 // An accepted option that goes nowhere would be a lie. So every key of the schema has a row here:
 // where it stands, what is there without it, and what is there with it.
 
+const drilled = `listeners: { web: 80 }
+upstreams: { u: { endpoints: ["h:1", "h:2"] }, v: {} }
+routes: [{ name: r, upstream: u }]
+processes: { b: { command: x }, p: { command: x } }
+recovery_plans: { p: { trigger: up < 1, steps: [{ action: drain }] } }
+alerts: { receivers: { r: { alertmanager: { url: "http://h" } } } }
+`;
+
 /** Files around the text that a row puts at its place. */
 const frames = {
   top: (keys: string) => keys,
@@ -27,6 +35,11 @@ const frames = {
   step: (keys: string) => frames.plan(`trigger: up < 1, steps: [{ ${keys} }]`),
   limited: (keys: string) =>
     frames.plan(`trigger: up < 1, steps: [{ action: drain }], limits: { ${keys} }`),
+  drill: (keys: string) =>
+    `${drilled}drills: { d: { steady_state: available(u) > 0, faults: { fault: kill, process: b }, ${keys} } }`,
+  drillOfAll: (keys: string) => `${drilled}drills: { d: { ${keys} } }`,
+  fault: (keys: string) =>
+    `${drilled}drills: { d: { steady_state: available(u) > 0, faults: { ${keys} } } }`,
   alerts: (keys: string) => `upstreams: { u: {} }\nalerts: { ${keys} }`,
   rule: (keys: string) => frames.alerts(`rules: { r: { when: "available(u) < 1", ${keys} } }`),
   receiver: (keys: string) => frames.alerts(`receivers: { r: { ${keys} } }`),
@@ -678,6 +691,53 @@ const rows: Readonly<Record<string, Row>> = {
     'name: m, from: "2027-03-01T22:00:00Z", to: "2027-03-02T22:00:00Z"',
     'name: m, from: "2027-03-01T22:00:00Z", to: "2027-03-03T22:00:00Z"',
   ],
+  ...simple("drills.<name>.", "drill", {
+    schedule: "0 10 * * 2",
+    abort_if: "available(u) < 1",
+    max_duration: "7s",
+    "expect.detected_within": "7s",
+    "expect.recovered_within": "7s",
+    "expect.errors": "7%",
+    "expect.plan": "p",
+    report: "r",
+  }),
+  "drills.<name>.timezone": [
+    "drill",
+    "schedule: 0 10 * * 2",
+    "schedule: 0 10 * * 2, timezone: Europe/Berlin",
+  ],
+  "drills.<name>.steady_state": [
+    "drillOfAll",
+    "steady_state: available(u) > 0, faults: { fault: kill, process: b }",
+    "steady_state: available(u) > 1, faults: { fault: kill, process: b }",
+  ],
+  ...Object.fromEntries(
+    Object.entries<readonly [before: string, after: string]>({
+      fault: ["fault: kill, process: b", "fault: exit, process: b"],
+      process: ["fault: kill, process: b", "fault: kill, process: p"],
+      at: ["fault: kill, process: b", "fault: kill, process: b, at: 7s"],
+      for: ["fault: hang, for: 1s", "fault: hang, for: 7s"],
+      upstream: ["fault: hang, for: 1s", "fault: hang, for: 1s, upstream: u"],
+      endpoint: [
+        "fault: hang, for: 1s, upstream: u",
+        'fault: hang, for: 1s, upstream: u, endpoint: "h:1"',
+      ],
+      route: ["fault: hang, for: 1s", "fault: hang, for: 1s, route: r"],
+      header: ["fault: hang, for: 1s", "fault: hang, for: 1s, header: x-drill"],
+      percent: ["fault: hang, for: 1s", "fault: hang, for: 1s, percent: 7%"],
+      pick: ["fault: hang, for: 1s, upstream: u", "fault: hang, for: 1s, upstream: u, pick: 1"],
+      delay: ["fault: latency, for: 1s, delay: 1s", "fault: latency, for: 1s, delay: 7s"],
+      jitter: [
+        "fault: latency, for: 1s, delay: 1s",
+        "fault: latency, for: 1s, delay: 1s, jitter: 7ms",
+      ],
+      status: ["fault: abort, for: 1s", "fault: abort, for: 1s, status: 500"],
+      rate: ["fault: bandwidth, for: 1s, rate: 1k", "fault: bandwidth, for: 1s, rate: 7k"],
+    }).map(([key, [before, after]]): [string, Row] => [
+      `drills.<name>.faults[].${key}`,
+      ["fault", before, after],
+    ]),
+  ),
   ...simple("upstreams.<name>.sticky.", "sticky", {
     cookie: "x",
     max_age: "7s",
