@@ -20,7 +20,7 @@ import { restoreCases } from "./restore-cases.ts";
 import { forgetEnds, rememberEnd } from "./run-ends.ts";
 import type { RunFacts } from "./run-facts.ts";
 import { createRunTable } from "./run-table.ts";
-import { objectOf, subjectOf } from "./subject.ts";
+import { lasting, objectOf, subjectOf } from "./subject.ts";
 import { firstTarget } from "./trigger.ts";
 import { actionInWords } from "./wording.ts";
 
@@ -232,7 +232,7 @@ class Engine implements Recovery {
   /** Who posts alerts may name things that are not here: what is left is what the plan names. */
   #known(subject: SignalSubject): SignalSubject {
     const object = objectOf(subject);
-    return object !== "" && this.#deps.levers.look(object) ? subject : {};
+    return object !== "" && this.#deps.levers.look(object) ? lasting(subject) : {};
   }
 
   #detect(plan: PlanSettings, seen: Sighting): void {

@@ -4,7 +4,7 @@ import type { PlanSettings } from "../snapshot/plan-settings.ts";
 import type { AlertTriggers } from "./alert-triggers.ts";
 import type { Observation } from "./case.ts";
 import type { RecoveryDeps } from "./deps.ts";
-import { objectOf } from "./subject.ts";
+import { lasting, objectOf } from "./subject.ts";
 import { bare, firstTarget, scopeOf, stateFor } from "./trigger.ts";
 
 /** The trigger for one object. */
@@ -95,6 +95,7 @@ function alertEye(plan: PlanSettings, alerts: AlertTriggers): PlanEye {
 }
 
 function sightingOf(state: ConditionState, object: string, nowMs: number): Sighting {
-  const { subject, truth, sinceMs, firstTrueAtMs, explanation } = state;
+  const { truth, sinceMs, firstTrueAtMs, explanation } = state;
+  const subject = lasting(state.subject);
   return { object, subject, truth, sinceMs, faultAtMs: firstTrueAtMs ?? nowMs, explanation };
 }

@@ -10,6 +10,13 @@ export function objectOf(subject: SignalSubject): string {
   return process ?? upstream ?? "";
 }
 
+/** The subject by what lasts: an instance is at another endpoint after a restart. */
+export function lasting(subject: SignalSubject): SignalSubject {
+  if (subject.instance === undefined || subject.endpoint === undefined) return subject;
+  const { endpoint: _, ...rest } = subject;
+  return rest;
+}
+
 /** What signals about an object are asked for; nothing where there is no such object. */
 export function subjectOf(object: string, facts: ObjectFacts | undefined): SignalSubject {
   if (!facts) return {};

@@ -3,7 +3,7 @@ import type { Expression } from "../expression/expression.ts";
 import type { ConditionState, SignalSubject } from "../signals/contract.ts";
 import type { ActionSettings, PlanSettings } from "../snapshot/plan-settings.ts";
 import type { Levers } from "./contract.ts";
-import { subjectOf } from "./subject.ts";
+import { lasting, subjectOf } from "./subject.ts";
 
 /** What a condition says without having lasted: after an action, whether the signal is back in range
  * is to be known at once. */
@@ -44,7 +44,7 @@ export function stateFor(
 ): ConditionState | undefined {
   const rank = { true: 2, unknown: 1, false: 0 } as const;
   return states
-    .filter(({ subject }) => covers(subject, about))
+    .filter(({ subject }) => covers(lasting(subject), lasting(about)))
     .sort((one, other) => rank[other.truth] - rank[one.truth])[0];
 }
 
