@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what the benchmarks and some scenario tests compare against: nginx, HAProxy, Caddy, wrk,
-# supervisord.
+# supervisord, Alertmanager (with amtool).
 #
-# Usage: scripts/install-peers.sh [nginx] [haproxy] [caddy] [wrk] [supervisord]     (all when none is named)
+# Usage: scripts/install-peers.sh [nginx] [haproxy] [caddy] [wrk] [supervisord] [prometheus-alertmanager]     (all when none is named)
 #
 # Prints nothing when everything is there. Where it can't install (not root, no apt, no network) it
 # lists on stderr what is missing and still exits 0: callers skip what they lack and say so.
@@ -29,12 +29,12 @@ give_up() {
   exit 0
 }
 
-tools="${*:-nginx haproxy caddy wrk supervisord}"
+tools="${*:-nginx haproxy caddy wrk supervisord prometheus-alertmanager}"
 for tool in $tools; do
   case "$tool" in
-    nginx | haproxy | caddy | wrk | supervisord) ;;
+    nginx | haproxy | caddy | wrk | supervisord | prometheus-alertmanager) ;;
     *)
-      echo "install-peers: unknown peer '$tool' (known: nginx haproxy caddy wrk supervisord)" >&2
+      echo "install-peers: unknown peer '$tool' (known: nginx haproxy caddy wrk supervisord prometheus-alertmanager)" >&2
       exit 2
       ;;
   esac

@@ -19,7 +19,7 @@ export interface Way {
 
 /** An Alertmanager groups and repeats by itself: it is told of everything at once, and again before
  * it takes an alert for over. */
-const feed = { groupBy: [], groupWaitMs: 0, groupIntervalMs: 15_000, repeatMs: 60_000 } as const;
+const feed = { groupBy: [], groupWaitMs: 0, groupIntervalMs: 5000, repeatMs: 60_000 } as const;
 
 /** Of those that name their receivers: as P0 is told where no route says otherwise. */
 const direct = {
