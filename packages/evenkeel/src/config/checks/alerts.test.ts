@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { formatProblems } from "../problem.ts";
 import { parseConfig } from "../load.ts";
@@ -29,6 +31,19 @@ alerts:
     ["latency", 15_000],
     ["gc", 15_000],
   ]);
+});
+
+test("every look that a condition counts is taken, and none is too late to count", () => {
+  for (const [written, intervalMs] of [
+    ["3 x 20s", 10_000],
+    ["2 x 2m", 15_000],
+    ["5m", 15_000],
+  ] as const) {
+    const { alerts } = desire(
+      rules(`r: { when: "error_ratio(api) > 1% for ${written}", severity: P2 }`),
+    );
+    assert.equal(alerts.rules[0]?.intervalMs, intervalMs, written);
+  }
 });
 
 test("a rule is looked at as often as its condition counts", () => {
@@ -131,6 +146,11 @@ describe("what can't be meant is refused:", () => {
         "{ match: { team: shop }, receivers: [chat] }, { match: { team: shop }, receivers: [] }",
       ),
       /never reached: route 0/,
+    ],
+    [
+      "too long an interval",
+      rules('r: { when: "error_ratio(api) > 1%", severity: P2, interval: 5m }'),
+      /interval: is above 1m/,
     ],
     [
       "unknown upstream in a condition",
@@ -263,4 +283,39 @@ describe("what surprises is warned of:", () => {
       assert.match(warnings[0]!, warning);
     });
   }
+});
+
+describe("what docs/alerts.md shows", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../../../docs/alerts.md"), "utf8");
+  const blocks = [...page.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text = ""]) => text);
+  const readText = (file: string): string =>
+    file.endsWith("pagerduty.key") ? key : file.endsWith(".url") ? "https://hooks.example/x" : "s";
+
+  for (const [at, text] of blocks.entries()) {
+    test(`block ${at + 1} is sound`, () => assert.deepEqual(problemsOf(text, { readText }), []));
+  }
+
+  test("are the usual rules and all kinds of receivers", () => {
+    assert.ok(blocks.length >= 4);
+    const { rules } = desire(blocks[0]!).alerts;
+    assert.deepEqual(
+      rules.map(({ condition }) => condition.text),
+      [
+        "5xx_ratio(upstream=api) > 0.5% for 3 x 15s",
+        "p95(route=query) > 500ms for 5m",
+        "gc_pause(process=worker, instance=*) > 2s",
+        "available_ratio(api) < 100% for 10m",
+      ],
+    );
+    const { receivers } = configure(blocks[2]!, { readText }).alerts;
+    const kinds = Object.values(receivers).flatMap((receiver) => Object.keys(receiver));
+    assert.deepEqual(kinds.toSorted(), [
+      "alertmanager",
+      "email",
+      "pagerduty",
+      "slack",
+      "sms",
+      "webhook",
+    ]);
+  });
 });

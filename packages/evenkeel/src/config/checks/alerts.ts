@@ -28,6 +28,10 @@ export function checkAlerts(config: RootConfig, source: Source): Problem[] {
   for (const [name, rule] of Object.entries(alerts.rules)) {
     problems.push(...checkCondition(rule.when, ["alerts", "rules", name, "when"], config, source));
     checkRule(name, rule, report);
+    if ((rule.interval ?? 0) > LONGEST_INTERVAL_MS) {
+      const problem = "is above 1m: what nobody looked at for longer is forgotten";
+      report(["rules", name, "interval"], problem, { showGot: true });
+    }
   }
   for (const [name, receiver] of Object.entries(alerts.receivers)) {
     checkReceiver(receiver, (key, ...more) => report(["receivers", name, ...key], ...more));
@@ -40,6 +44,9 @@ export function checkAlerts(config: RootConfig, source: Source): Problem[] {
   });
   return problems;
 }
+
+/** Conditions that last forget a run after so long without a look. */
+const LONGEST_INTERVAL_MS = 60_000;
 
 const summaryNames: readonly string[] = [
   "value",

@@ -32,7 +32,7 @@ function toRule(name: string, rule: AlertRuleConfig): AlertRuleSettings {
     name,
     condition: rule.when,
     severity: rule.severity,
-    intervalMs: rule.interval ?? shortestCount(rule.when.expression) ?? DEFAULT_INTERVAL_MS,
+    intervalMs: rule.interval ?? usualInterval(shortestCount(rule.when.expression)),
     keepFiringMs: rule.keep_firing,
     summary:
       rule.summary ??
@@ -40,6 +40,12 @@ function toRule(name: string, rule: AlertRuleConfig): AlertRuleSettings {
     runbook: rule.runbook,
     labels: rule.labels,
   };
+}
+
+/** At most 15 s, and so that a look falls on every one that the condition counts. */
+function usualInterval(countedMs: number | undefined): number {
+  if (countedMs === undefined) return DEFAULT_INTERVAL_MS;
+  return Math.round(countedMs / Math.ceil(countedMs / DEFAULT_INTERVAL_MS));
 }
 
 /** `3 x 15s` is counted by looks: there must be one every 15 s. Undefined where nothing is counted. */

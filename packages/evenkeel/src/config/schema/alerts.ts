@@ -18,7 +18,9 @@ const rule = z.strictObject({
     .describe("`P0` calls a person at once, `P1` makes work for the day, `P2` is only recorded."),
   interval: duration
     .optional()
-    .describe("How often it is looked at. Default: what the condition counts by, else 15s."),
+    .describe(
+      "How often it is looked at, up to 1m. Default: 15s, or what its condition counts by.",
+    ),
   keep_firing: durationOrOff
     .prefault("off")
     .describe("Goes on firing so long after the condition ended, so that it does not flutter."),
