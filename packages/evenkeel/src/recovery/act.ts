@@ -2,6 +2,7 @@
 import type { LedgerEntry } from "../history/contract.ts";
 import type { ActionSettings } from "../snapshot/plan-settings.ts";
 import { askPerson } from "./ask-person.ts";
+import { changes, changesObject, type Changing } from "./changing-actions.ts";
 import type { Deed } from "./contract.ts";
 import { beyondBlastRadius, takes } from "./guard.ts";
 import { bounded, pause } from "./pause.ts";
@@ -59,32 +60,6 @@ export async function check(run: RunContext): Promise<RunEvent> {
     run.note("verification", result.ok ? `${verify.text}: it holds` : result.problem);
   }
   return result.ok ? { kind: "checked" } : { kind: "failed", problem: result.problem };
-}
-
-type Changing = Extract<
-  ActionSettings,
-  {
-    action: "restart_service" | "drain" | "undrain" | "eject" | "set_weight" | "scale" | "rollback";
-  }
->;
-
-const changing: ReadonlySet<string> = new Set([
-  "restart_service",
-  "drain",
-  "undrain",
-  "eject",
-  "set_weight",
-  "scale",
-  "rollback",
-]);
-
-function changesObject(action: ActionSettings): action is Changing {
-  return changing.has(action.action);
-}
-
-/** Whether signals may look different after it. */
-function changes(action: ActionSettings): boolean {
-  return changesObject(action) || action.action === "run" || action.action === "http";
 }
 
 /** The first action is what is told as such. */

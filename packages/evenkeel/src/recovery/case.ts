@@ -54,8 +54,8 @@ export function lookAt(
     readonly lasting: boolean;
   },
 ): { readonly next: Case; readonly deeds: readonly CaseDeed[] } {
+  if (facts.running) return { next: before, deeds: [] };
   const next = { ...before, fineSinceMs: fineSince(before, seen, facts.nowMs) };
-  if (facts.running) return { next, deeds: [] };
   if (next.fineSinceMs === undefined) return whileBad(next, seen, facts.lasting);
   const deeds: CaseDeed[] = [];
   let state = next.state;

@@ -35,7 +35,7 @@ export interface Conducted {
 
 /** Begins at once, or goes on where the resumption says. */
 export function conduct(facts: RunFacts, from: Resumption, deps: ConductDeps): Conducted {
-  const run = new RunContext(facts, from.state, from.open, deps);
+  const run = new RunContext(facts, from, deps);
   let cancelText = "";
   return {
     facts,

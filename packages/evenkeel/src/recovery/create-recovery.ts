@@ -212,7 +212,8 @@ class Engine implements Recovery {
     const { history, levers } = this.#deps;
     try {
       if (!this.#runs.takeUp((name) => this.#planOf(name))) return;
-      restoreCases(this.#book, history, (name) => levers.look(name));
+      const look = (name: string) => levers.look(name);
+      restoreCases(this.#book, history, look, (run) => this.#runs.byId(run) !== undefined);
       this.#takenUp = true;
     } catch (error) {
       // The history says so itself; the next look tries again.
@@ -393,7 +394,7 @@ class Engine implements Recovery {
 
   #mitigated(one: Case, { fineSinceMs }: RunEnd, nowMs: number): void {
     const atMs = Math.min(nowMs, Math.max(fineSinceMs ?? nowMs, one.detectedAtMs));
-    const now: Case = { ...one, state: "mitigated", fineSinceMs: one.fineSinceMs ?? atMs };
+    const now: Case = { ...one, state: "mitigated", fineSinceMs: atMs };
     this.#desk.mitigated(now, atMs);
     this.#book.save(now);
   }

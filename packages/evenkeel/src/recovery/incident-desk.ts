@@ -65,17 +65,18 @@ export function createIncidentDesk({
     },
     resolved(one, atMs, plan) {
       const { incident, object, faultAtMs, fineSinceMs = atMs, deed, paged } = one;
-      incidents.change(incident, { state: "resolved", resolvedAtMs: atMs });
       const took = tookInWords(fineSinceMs - faultAtMs);
       const how = deed === "" ? "by itself" : `by ${deed}`;
       const summary = `${object} healed in ${took} ${how}`;
-      write(incident, "notification", `resolved: ${summary}`);
-      log.info({ incident, plan: one.plan, object }, summary);
       const receivers = (paged ? plan?.onFailure : plan?.onSuccess) ?? [];
       const common = { plan: one.plan, incident, object, summary, receivers };
       const key = `recovery/${incident}`;
       const details = `incident ${incident}: evenkeel incidents show ${incident}`;
+      // Told first: after an end between the two it is told again, under the same key.
       notify({ kind: paged ? "over" : "report", key, ...common, details, atMs });
+      write(incident, "notification", `resolved: ${summary}`);
+      incidents.change(incident, { state: "resolved", resolvedAtMs: atMs });
+      log.info({ incident, plan: one.plan, object }, summary);
     },
     page(one, plan, why) {
       if (one.paged) return one;

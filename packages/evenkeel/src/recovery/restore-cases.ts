@@ -3,18 +3,23 @@ import type { History, Incident } from "../history/contract.ts";
 import type { Case } from "./case.ts";
 import type { CaseBook } from "./case-book.ts";
 import type { Levers } from "./contract.ts";
+import { deedsOf } from "./resume.ts";
 import { ownerOf } from "./run-facts.ts";
 import { subjectOf } from "./subject.ts";
 
 /** Makes good what was cut off: an incident that no case follows gets one, a case whose incident is
- * resolved is closed, attempts are counted by the ledger. Throws `HistoryUnavailable`. */
+ * resolved is closed, attempts and what was done are as the ledger has them. `isUnderWay`: the run
+ * goes on, and tells itself what it did. Throws `HistoryUnavailable`. */
 export function restoreCases(
   book: CaseBook,
   { incidents, ledger }: History,
   look: Levers["look"],
+  isUnderWay: (run: string) => boolean,
 ): void {
-  const runsOf = ({ plan, object, detectedAtMs }: Case): number =>
-    ledger.runsSince(ownerOf(plan), detectedAtMs).filter((run) => run.object === object).length;
+  const runsOf = ({ plan, object, detectedAtMs }: Case): readonly string[] =>
+    ledger
+      .runsSince(ownerOf(plan), detectedAtMs)
+      .flatMap((run) => (run.object === object ? [run.run] : []));
 
   for (const one of book.all()) {
     const known = incidents.get(one.incident)?.incident;
@@ -26,7 +31,10 @@ export function restoreCases(
     book.save(caseOf(incident, plan, look));
   }
   for (const one of book.all()) {
-    book.save({ ...one, attempts: Math.max(one.attempts, runsOf(one)) });
+    const runs = runsOf(one);
+    const over = runs.filter((run) => !isUnderWay(run));
+    const deed = over.flatMap((run) => deedsOf(ledger.ofRun(run))).join(", ");
+    book.save({ ...one, attempts: Math.max(one.attempts, runs.length), deed });
   }
 }
 

@@ -1,7 +1,10 @@
 /** Where a run is that an end of Evenkeel cut off, by what the ledger says. Pure. */
 import type { LedgerEntry } from "../history/contract.ts";
 import type { ActionSettings, PlanSettings } from "../snapshot/plan-settings.ts";
+import { changes } from "./changing-actions.ts";
 import { firstState, nextState, type RunState } from "./plan-run.ts";
+import { targetOf } from "./trigger.ts";
+import { actionInWords } from "./wording.ts";
 
 /** Kinds of the ledger's entries of a run. */
 export const kinds = {
@@ -29,6 +32,8 @@ export interface Resumption {
   readonly state: RunState;
   /** An entry to go on with instead of writing a new one: what it says may be done (again). */
   readonly open: LedgerEntry | undefined;
+  /** Steps that did something already, in words. */
+  readonly deeds: readonly string[];
   /** Entries that end here, and how. */
   readonly settle: readonly {
     readonly id: number;
@@ -69,6 +74,27 @@ export function resumption(
   asks: boolean,
   entries: readonly LedgerEntry[],
 ): Resumption {
+  const found = whereItIs(plan, asks, entries);
+  const settled = new Set(found.settle.flatMap(({ id, state }) => (state === "done" ? [id] : [])));
+  const deeds = deedsOf(entries.map((entry) => (settled.has(entry.id) ? asDone(entry) : entry)));
+  return { ...found, deeds };
+}
+
+/** The steps of these entries that did something, in words. */
+export function deedsOf(entries: readonly LedgerEntry[]): readonly string[] {
+  return entries.flatMap(({ kind, state, intent, object }) => {
+    if (kind !== kinds.step || state !== "done") return [];
+    const { step, action } = intent as StepIntent;
+    const words = actionInWords(action, targetOf(action) || object);
+    return changes(action) ? [`step ${step + 1} (${words})`] : [];
+  });
+}
+
+const asDone = (entry: LedgerEntry): LedgerEntry => ({ ...entry, state: "done" });
+
+type Place = Omit<Resumption, "deeds">;
+
+function whereItIs(plan: PlanSettings, asks: boolean, entries: readonly LedgerEntry[]): Place {
   const steps = entries.filter(({ kind }) => kind === kinds.step);
   const undos = entries.filter(({ kind }) => kind === kinds.undo);
   const asked = entries.findLast(({ kind }) => kind === kinds.ask);
@@ -88,11 +114,7 @@ export function resumption(
   return open ? inStep(plan, state, last) : afterStep(plan, state, last);
 }
 
-function beforeSteps(
-  plan: PlanSettings,
-  asks: boolean,
-  asked: LedgerEntry | undefined,
-): Resumption {
+function beforeSteps(plan: PlanSettings, asks: boolean, asked: LedgerEntry | undefined): Place {
   const first = firstState(plan, asks);
   const none = { open: undefined, settle: [] };
   if (!asks || !asked) return { state: first, ...none };
@@ -119,7 +141,7 @@ function confirms(plan: PlanSettings): (entry: LedgerEntry, index: number) => bo
   };
 }
 
-function inStep(plan: PlanSettings, state: RunState, last: LedgerEntry): Resumption {
+function inStep(plan: PlanSettings, state: RunState, last: LedgerEntry): Place {
   const { action } = last.intent as StepIntent;
   const answer = last.state === "intended" ? "again" : interrupted(action);
   if (answer === "again") return { state, open: last, settle: [] };
@@ -132,7 +154,7 @@ function inStep(plan: PlanSettings, state: RunState, last: LedgerEntry): Resumpt
   return { state: next, open: undefined, settle: [ended] };
 }
 
-function afterStep(plan: PlanSettings, state: RunState, last: LedgerEntry): Resumption {
+function afterStep(plan: PlanSettings, state: RunState, last: LedgerEntry): Place {
   const event =
     last.state === "failed"
       ? ({ kind: "failed", problem: last.outcome, undo: last.undo !== null } as const)
@@ -144,7 +166,7 @@ function whileUndoing(
   state: RunState,
   undos: readonly LedgerEntry[],
   entries: readonly LedgerEntry[],
-): Resumption {
+): Place {
   const open = undos.find((entry) => entry.state === "intended" || entry.state === "running");
   const over = new Set(
     undos.filter((entry) => entry !== open).map(({ intent }) => (intent as UndoIntent).step),

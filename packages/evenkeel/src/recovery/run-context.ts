@@ -5,6 +5,7 @@ import { aimOf } from "./aim.ts";
 import type { Observation } from "./case.ts";
 import type { RecoveryDeps } from "./deps.ts";
 import type { RunState } from "./plan-run.ts";
+import type { Resumption } from "./resume.ts";
 import { noteOf, ownerOf, type RunFacts } from "./run-facts.ts";
 import type { Undo } from "./undo.ts";
 
@@ -42,16 +43,17 @@ export class RunContext {
   question: Question | undefined;
   fineSinceMs: number | undefined;
   /** Steps that did something, in words. */
-  readonly deeds: string[] = [];
+  readonly deeds: string[];
   /** Of objects beside the run's own; held until it ends. */
   readonly locks: { release(): void }[] = [];
   #open: LedgerEntry | undefined;
 
-  constructor(facts: RunFacts, state: RunState, open: LedgerEntry | undefined, deps: ConductDeps) {
+  constructor(facts: RunFacts, from: Resumption, deps: ConductDeps) {
     this.facts = facts;
-    this.state = state;
+    this.state = from.state;
     this.deps = deps;
-    this.#open = open;
+    this.#open = from.open;
+    this.deeds = [...from.deeds];
     this.note = noteOf(deps.history, facts.incident, () => deps.clock.nowMs());
     if (deps.lost.aborted) this.lost.abort();
     else deps.lost.addEventListener("abort", () => this.lost.abort(), { once: true });

@@ -104,7 +104,7 @@ export function createRunTable(deps: RunTableDeps): RunTable {
         const entry = intendRun(history, facts, kinds.run);
         history.ledger.advance(entry, "running");
         const state = firstState(facts.plan, facts.asks);
-        start({ ...facts, entry }, { state, open: undefined, settle: [] }, lock);
+        start({ ...facts, entry }, { state, open: undefined, settle: [], deeds: [] }, lock);
         return { ok: true };
       } catch (error) {
         lock.release();
