@@ -18,6 +18,8 @@ export interface Arguments {
   readonly html: string | undefined;
   /** Results of earlier runs to be shown with this one's. */
   readonly add: readonly string[];
+  /** Leaves the priority as it is. */
+  readonly polite: boolean;
   readonly list: boolean;
   readonly help: boolean;
 }
@@ -38,6 +40,7 @@ Runs faults against Evenkeel, nginx, HAProxy and Caddy, and tells what clients s
   --html FILE      writes them as one page with charts
   --add FILE,...   adds results of earlier JSON files; what is measured now replaces them. With
                    --scenarios none nothing is measured
+  --polite         does not take precedence over other work on the machine
   --list           names products and scenarios
   --help           this text
 
@@ -57,6 +60,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     json: values.json,
     html: values.html,
     add: listed(values.add),
+    polite: values.polite,
     list: values.list,
     help: values.help,
   };
@@ -75,6 +79,7 @@ const options = {
   html: text,
   add: text,
   quick: flag,
+  polite: flag,
   list: flag,
   help: flag,
 } as const;

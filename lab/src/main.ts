@@ -52,7 +52,7 @@ function makePlan(asked: Arguments): Plan {
 
 async function measure({ asked, products, scenarios, earlier }: Plan): Promise<number> {
   const present = presentProducts(products);
-  raisePriority();
+  if (!asked.polite) raisePriority();
   const stop = new AbortController();
   const interrupt = (): void => stop.abort(new Error("interrupted"));
   process.once("SIGINT", interrupt);

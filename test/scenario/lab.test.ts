@@ -52,7 +52,7 @@ test("two scenarios, measured, judged and written down", async () => {
   const html = join(dir, "results.html");
   const products = hasNginx ? "evenkeel-lc,nginx-rr" : "evenkeel-lc,evenkeel-rr";
   const { code, out, err } = await lab(
-    `--products ${products} --scenarios kill,balancer-kill --rate 200 --seconds 1 --warm-up 0 --tries 1 --json ${json} --html ${html}`,
+    `--products ${products} --scenarios kill,balancer-kill --rate 200 --seconds 1 --warm-up 0 --tries 1 --polite --json ${json} --html ${html}`,
   );
   assert.equal(code, 0, err);
   const { cells } = JSON.parse(readFileSync(json, "utf8")) as ResultsFile;
