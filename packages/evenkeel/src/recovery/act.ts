@@ -84,6 +84,8 @@ async function lock(run: RunContext, action: ActionSettings, object: string): Pr
       run.locks.push(taken);
       return { ok: true };
     }
+    // One that covers it, or is covered, may be the run's own.
+    if (locks.holder(object) === holderOf(run.facts)) return { ok: true };
     if (signal.aborted || clock.monotonicMs() >= untilMs) {
       const holder = locks.holder(object) ?? "somebody else";
       return { ok: false, problem: `${holder} is at work on ${object}` };
