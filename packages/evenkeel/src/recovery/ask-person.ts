@@ -61,7 +61,11 @@ function waitForAnswer(
   };
   const stop = (): void => end(false, "it was called off");
   const timer = timers.setTimeout(
-    () => end(otherwise === "go", `nobody answered in time: ${otherwise}`),
+    () => {
+      // Who slept through the question is called once more: its page is taken back now.
+      if (otherwise === "stop") run.handOff = `nobody answered: ${text}`;
+      end(otherwise === "go", `nobody answered in time: ${otherwise}`);
+    },
     Math.max(0, deadlineMs - clock.nowMs()),
   );
   signal.addEventListener("abort", stop, { once: true });

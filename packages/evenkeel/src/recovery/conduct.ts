@@ -15,6 +15,8 @@ export interface RunEnd {
   readonly text: string;
   /** Since when the trigger has ended, where that was seen. */
   readonly fineSinceMs: number | undefined;
+  /** Why a person is needed whatever comes next; undefined: none is. */
+  readonly handOff: string | undefined;
   /** The steps that did something, in words; empty for none. */
   readonly deed: string;
 }
@@ -66,7 +68,8 @@ async function toTheEnd(run: RunContext, cancelText: () => string): Promise<RunE
   for (const lock of run.locks) lock.release();
   if (run.left.signal.aborted) return undefined;
   const { outcome = "failed", text } = run.state;
-  return { outcome, text, fineSinceMs: run.fineSinceMs, deed: run.deeds.join(", ") };
+  const { fineSinceMs, handOff, deeds } = run;
+  return { outcome, text, fineSinceMs, handOff, deed: deeds.join(", ") };
 }
 
 /** What matters more than what the step came to. */

@@ -162,6 +162,22 @@ describe("the loop", () => {
     assert.match(world.timeline().join("\n"), /output: no such cache/);
   });
 
+  test("what can't be reverted is a person's work", async () => {
+    const steps = [
+      stepOf({ action: "drain", target: "api" }, { undo: true }),
+      stepOf({ action: "run", command: ["x"], env: {}, cwd: "/" }),
+    ];
+    const world = worldWith(planOf({ steps, limits: { cooldownMs: 600_000 } }));
+    world.run = async () => ({ ok: false, text: "it exited with 1", output: "" });
+    world.failing = "undrain";
+    world.instances[0]!.ill = true;
+    await world.pass(10_000);
+    assert.match(
+      world.notices[0]?.summary ?? "",
+      /undrain api\.1 failed \(broken\): do it by hand/,
+    );
+  });
+
   test("a step's own condition must become true", async () => {
     const step = stepOf({ action: "drain", target: "api" }, { verify: isFine, timeoutMs: 3000 });
     const world = worldWith(planOf({ steps: [step, restart], limits: { maxAttempts: 1 } }));
@@ -229,6 +245,9 @@ describe("modes:", () => {
     await world.pass(31 * 60_000);
     assert.deepEqual(world.deeds, []);
     assert.match(world.timeline().join("\n"), /nobody answered in time: stop/);
+    const pages = world.notices.filter(({ kind }) => kind === "page");
+    assert.match(pages.at(-1)?.summary ?? "", /^api\.1 needs a person: mend: nobody answered: /);
+    assert.notEqual(pages[0]?.key, pages[1]?.key, "the question was taken back, the call was not");
   });
 });
 

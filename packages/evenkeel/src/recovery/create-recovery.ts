@@ -389,7 +389,8 @@ class Engine implements Recovery {
     if (end.outcome === "mitigated") return this.#mitigated(now, end, nowMs);
     const dismissed = end.outcome === "stopped" || end.outcome === "aborted";
     if (dismissed) history.incidents.change(incident, { handling: "human" });
-    this.#book.save({ ...now, dismissed: now.dismissed || dismissed, fineSinceMs: undefined });
+    const after = { ...now, dismissed: now.dismissed || dismissed, fineSinceMs: undefined };
+    this.#book.save(end.handOff === undefined ? after : this.#desk.page(after, plan, end.handOff));
   }
 
   #mitigated(one: Case, { fineSinceMs }: RunEnd, nowMs: number): void {

@@ -42,6 +42,8 @@ export class RunContext {
   doing = "";
   question: Question | undefined;
   fineSinceMs: number | undefined;
+  /** Why a person is needed whatever comes next; undefined: none is. */
+  handOff: string | undefined;
   /** Steps that did something, in words. */
   readonly deeds: string[];
   /** Of objects beside the run's own; held until it ends. */

@@ -33,7 +33,10 @@ export async function undoStep(run: RunContext): Promise<RunEvent> {
   if (run.left.signal.aborted) return { kind: "undone" };
   ledger.advance(entry.id, deed.ok ? "done" : "failed", deed.ok ? words : deed.problem);
   if (deed.ok) ledger.advance(of.id, "undone", words);
-  else run.note("action", `${words} failed: ${deed.problem}; do it by hand`);
+  else {
+    run.note("action", `${words} failed: ${deed.problem}; do it by hand`);
+    run.handOff = `${words} failed (${deed.problem}): do it by hand`;
+  }
   return deed.ok ? { kind: "undone" } : { kind: "failed", problem: deed.problem };
 }
 

@@ -151,8 +151,9 @@ const steps = {
   wait: z.strictObject({ action: z.literal("wait"), for: pauseLength }),
   notify: z.strictObject({
     action: z.literal("notify"),
-    receivers: oneOrMany(name)
-      .describe("`notify`: who is told: receivers, or `notify_slack` for all of a kind."),
+    receivers: oneOrMany(name).describe(
+      "`notify`: who is told: receivers, or `notify_slack` for all of a kind.",
+    ),
     message: someText.describe("`notify`: what is said."),
   }),
   approve: z.strictObject({

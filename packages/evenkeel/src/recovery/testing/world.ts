@@ -47,6 +47,8 @@ export interface World {
   run: (order: CommandOrder, signal: AbortSignal) => Promise<CallOutcome>;
   http: (order: HttpOrder, signal: AbortSignal) => Promise<CallOutcome>;
   drill: string | undefined;
+  /** A word of the levers that does not work. */
+  failing: string | undefined;
   /** Called before each write into the history and each deed. */
   onStep: () => void;
   /** Nothing that the present engine does has an effect any more. */
@@ -81,6 +83,7 @@ export function createWorld(count = 6, history?: History): World {
       output: "",
     }),
     drill: undefined,
+    failing: undefined,
     onStep() {},
     mostOut: 0,
     kill: () => void (lives.now = undefined),
@@ -179,6 +182,7 @@ function leversOf(world: World, live: () => boolean): Levers {
   };
   const on = (object: string, word: string, change: (one: FakeInstance) => void): Deed => {
     if (!live()) return { ok: false, problem: "dead" };
+    if (word === world.failing) return { ok: false, problem: "broken" };
     const found = at(object);
     world.deeds.push(`${word} ${object}`);
     for (const one of found) change(one);
