@@ -16,13 +16,15 @@ import type { Healing, HealingWorld } from "./healing.ts";
 import { createHealingParts, type HealingParts } from "./healing-parts.ts";
 import { healingFacts } from "./healing-facts.ts";
 import { createLocks } from "./locks.ts";
+import { BEAT_MS, createLookRhythm } from "./look-rhythm.ts";
 import { endpointName, isSame, type Present } from "./objects.ts";
 import { runProcesses } from "./run-processes.ts";
 import { needsState } from "./needs-state.ts";
+import { createThrottle } from "./throttle.ts";
 
-const LOOK_EVERY_MS = 1000;
-/** Faults of drills come and go at finer times. */
-const DRILL_LOOK_MS = 200;
+const ROTATE_EVERY_MS = 1000;
+/** What changes together is looked at together. */
+const LOOK_SOON_MS = 20;
 const IN_MEMORY = ":memory:";
 
 /** Everything that acts by itself over one control; nothing runs until `apply`. */
@@ -91,18 +93,23 @@ export function createHealing(world: HealingWorld): Healing {
       if (to === "EXITED" || to === "BACKOFF" || to === "FATAL") {
         parts.drills.noticed({ process, instance }, atMs, `${instance} is ${to}: ${reason}`);
       }
+      disturbed();
     } else log.warn({ instance, event: event.kind }, `${instance}: ${reason}`);
   };
 
-  const timers = [
-    setInterval(() => {
-      processes.look();
-      parts.look(Date.now());
-    }, LOOK_EVERY_MS),
-    setInterval(() => {
-      if (parts.drills.progress()) parts.drills.tick(Date.now());
-    }, DRILL_LOOK_MS),
-  ];
+  const rhythm = createLookRhythm();
+  const soon = createThrottle(() => parts.look(Date.now()), LOOK_SOON_MS);
+  const disturbed = (): void => {
+    rhythm.disturbed(Date.now());
+    soon.call();
+  };
+  const beat = (): void => {
+    const nowMs = Date.now();
+    // A run that is under way, or a drill, wants to know at once what came of it.
+    if (parts.recovery.runs().length > 0 || parts.drills.progress()) rhythm.disturbed(nowMs);
+    if (rhythm.isDue(nowMs)) parts.look(nowMs);
+  };
+  const timers = [setInterval(() => processes.look(), ROTATE_EVERY_MS), setInterval(beat, BEAT_MS)];
 
   return {
     operations: () => operations,
@@ -112,6 +119,7 @@ export function createHealing(world: HealingWorld): Healing {
       adopt(desired);
     },
     onHealthChange({ upstream, endpoint, from, to, reason, atMs }) {
+      disturbed();
       if (from !== "healthy" && from !== "warming") return;
       if (to === "healthy" || to === "warming") return;
       const instance = instanceOf(endpointName({ upstream, endpoint }));
@@ -124,6 +132,7 @@ export function createHealing(world: HealingWorld): Healing {
     stopProcesses: () => supervisor.stopAll(),
     async close() {
       for (const timer of timers) clearInterval(timer);
+      soon.cancel();
       await parts.close();
       processes.close();
     },

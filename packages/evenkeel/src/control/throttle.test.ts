@@ -28,3 +28,16 @@ test("a flush runs what is due at once, and only that", (t) => {
   t.mock.timers.tick(1000);
   assert.equal(runs, 1);
 });
+
+test("what was called off does not run, and the next call starts another", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let runs = 0;
+  const throttle = createThrottle(() => runs++, 100);
+  throttle.call();
+  throttle.cancel();
+  t.mock.timers.tick(1000);
+  assert.equal(runs, 0);
+  throttle.call();
+  t.mock.timers.tick(100);
+  assert.equal(runs, 1);
+});

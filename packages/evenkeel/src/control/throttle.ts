@@ -1,8 +1,15 @@
 /** At most so often, and never forgetting the last. */
 
-/** A function that runs `work` soon after it is called, once for all calls within `gapMs`. `flush`
- * runs what is due now. */
-export function createThrottle(work: () => void, gapMs: number): { call(): void; flush(): void } {
+export interface Throttle {
+  call(): void;
+  /** Runs what is due now. */
+  flush(): void;
+  /** Drops what is due. */
+  cancel(): void;
+}
+
+/** Runs `work` soon after it is called, once for all calls within `gapMs`. */
+export function createThrottle(work: () => void, gapMs: number): Throttle {
   let timer: NodeJS.Timeout | undefined;
   const run = (): void => {
     timer = undefined;
@@ -16,6 +23,10 @@ export function createThrottle(work: () => void, gapMs: number): { call(): void;
       if (timer === undefined) return;
       clearTimeout(timer);
       run();
+    },
+    cancel() {
+      clearTimeout(timer);
+      timer = undefined;
     },
   };
 }
