@@ -6,13 +6,13 @@ import { changes, changesObject, type Changing } from "./changing-actions.ts";
 import type { Deed } from "./contract.ts";
 import { beyondBlastRadius, takes } from "./guard.ts";
 import { bounded, pause } from "./pause.ts";
-import { LOOK_EVERY_MS, perform, untilTrue, type Performed } from "./perform.ts";
+import { factsOf, LOOK_EVERY_MS, perform, untilTrue, type Performed } from "./perform.ts";
 import type { RunEvent } from "./plan-run.ts";
 import { kinds, type StepIntent } from "./resume.ts";
 import type { RunContext } from "./run-context.ts";
 import { holderOf } from "./run-facts.ts";
 import { undoOf } from "./undo.ts";
-import { actionInWords } from "./wording.ts";
+import { actionInWords, fillIn } from "./wording.ts";
 
 /** The step the run is at. */
 export async function act(run: RunContext): Promise<RunEvent> {
@@ -20,7 +20,7 @@ export async function act(run: RunContext): Promise<RunEvent> {
   const { steps } = run.facts.plan;
   const { action, timeoutMs } = steps[step]!;
   const object = run.aim(action);
-  const words = actionInWords(action, object);
+  const words = fillIn(actionInWords(action, object), factsOf(run.facts));
   run.doing = `step ${step + 1} of ${steps.length}: ${words}`;
   const locked = await lock(run, action, object);
   if (!locked.ok) return { kind: "failed", problem: locked.problem };

@@ -34,6 +34,7 @@ export async function askPerson(
   const summary = `${question}: go or stop?`;
   const common = { key, plan: plan.name, incident, object, receivers: plan.onFailure, summary };
   run.doing = `waiting for an answer: ${question}`;
+  run.deps.history.incidents.change(incident, { handling: "human" });
   run.note("notification", `asked: ${question} (${how})`);
   notify({ kind: "page", ...common, details: `${reason}. ${how}`, atMs: clock.nowMs() });
   const answer = await waitForAnswer(run, question, deadlineMs, otherwise);

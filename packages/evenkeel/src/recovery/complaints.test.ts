@@ -112,6 +112,21 @@ test("what is under repair is not counted as unavailable, and the pool goes down
   );
 });
 
+test("people are woken for what is back in a moment", async () => {
+  const world = worldWith(planOf({ limits: { graceMs: 6000 } }));
+  for (const one of world.instances.slice(1, 5)) one.out = true;
+  world.instances[0]!.ill = true;
+  await world.pass(5000);
+  assert.match(world.timeline().join("\n"), /refused: 4 of 6 of api are out/);
+  for (const one of world.instances) one.out = false;
+  await world.pass(20_000);
+  assert.deepEqual([world.deeds, kinds(world)], [["restart api.1"], ["report"]]);
+  for (const one of world.instances.slice(1, 5)) one.out = true;
+  world.instances[0]!.ill = true;
+  await world.pass(60_000);
+  assert.deepEqual(kinds(world), ["report", "page"], "but what stays out is a person's work");
+});
+
 test("above a share of ill ones it goes on mending what one plan can't mend", async () => {
   const plan = planOf();
   const world = createWorld();

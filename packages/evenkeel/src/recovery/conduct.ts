@@ -25,6 +25,8 @@ export interface RunEnd {
 export interface Conducted {
   readonly facts: RunFacts;
   view(): { readonly step: number; readonly doing: string; readonly question: string | undefined };
+  /** At a step or reverting one; not while it asks or waits for the trigger to end. */
+  isActing(): boolean;
   /** False where nothing is asked. */
   answer(go: boolean, who: string): boolean;
   /** Stops and reverts it. */
@@ -42,6 +44,7 @@ export function conduct(facts: RunFacts, from: Resumption, deps: ConductDeps): C
   return {
     facts,
     view: () => ({ step: run.state.step, doing: run.doing, question: run.question?.text }),
+    isActing: () => ["acting", "checking", "undoing"].includes(run.state.phase),
     answer(go, who) {
       const { question } = run;
       question?.answer(go, who);

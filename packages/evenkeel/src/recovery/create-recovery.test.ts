@@ -239,6 +239,13 @@ describe("modes:", () => {
     }
   });
 
+  test("approve makes it a person's incident", async () => {
+    const world = worldWith(planOf({ mode: "approve" }));
+    world.instances[0]!.ill = true;
+    await world.pass(4000);
+    assert.equal(only(world).handling, "human");
+  });
+
   test("nobody's answer is a no", async () => {
     const world = worldWith(planOf({ mode: "approve" }));
     world.instances[0]!.ill = true;

@@ -16,6 +16,7 @@ import type { Refusal } from "./guard.ts";
 import { createIncidentDesk } from "./incident-desk.ts";
 import { createPlanEye, type PlanEye, type Sighting } from "./plan-eye.ts";
 import { createPlanGuard, orUnknown } from "./plan-guard.ts";
+import { planView, rememberProof } from "./plan-views.ts";
 import { restoreCases } from "./restore-cases.ts";
 import { forgetEnds, rememberEnd } from "./run-ends.ts";
 import type { RunFacts } from "./run-facts.ts";
@@ -24,7 +25,6 @@ import { lasting, objectOf, subjectOf } from "./subject.ts";
 import { firstTarget } from "./trigger.ts";
 import { actionInWords } from "./wording.ts";
 
-const PROVEN = "recovery.proven";
 const FREEZE_KEY = "recovery/freeze";
 
 /** The engine over a history. Nothing is done before `apply`. */
@@ -114,15 +114,15 @@ class Engine implements Recovery {
   }
 
   plans(): readonly PlanView[] {
-    const nowMs = this.#deps.clock.nowMs();
-    return this.#settings.plans.map((plan) => {
-      const provenAtMs = this.#provenAt(plan.name);
-      const unproven = provenAtMs === undefined || nowMs - provenAtMs > plan.provenWithinMs;
-      const refused = this.#refused.get(plan.name)?.sentence;
-      const { name, mode } = plan;
-      const lastRunAtMs = this.#lastRun.get(name);
-      return { name, mode, state: this.#stateOf(plan), refused, lastRunAtMs, provenAtMs, unproven };
-    });
+    const facts = {
+      runs: this.#runs,
+      freezing: this.#freezing,
+      memory: this.#deps.history.memory,
+      nowMs: this.#deps.clock.nowMs(),
+      refused: (plan: string) => this.#refused.get(plan),
+      lastRunAtMs: (plan: string) => this.#lastRun.get(plan),
+    };
+    return this.#settings.plans.map((plan) => planView(plan, facts));
   }
 
   runs(): ReturnType<Recovery["runs"]> {
@@ -198,7 +198,7 @@ class Engine implements Recovery {
   }
 
   proven(plan: string, atMs: number): void {
-    this.#deps.history.memory.set(PROVEN, plan, atMs);
+    rememberProof(this.#deps.history.memory, plan, atMs);
   }
 
   async close(): Promise<void> {
@@ -320,8 +320,19 @@ class Engine implements Recovery {
       this.#desk.note(one.incident, "verdict", `refused: ${refusal.sentence}`);
       now = { ...now, refusal: refusal.rule };
     }
-    if (refusal.answer === "page") now = this.#desk.page(now, plan, refusal.sentence);
+    if (this.#needsPerson(plan, one, refusal)) now = this.#desk.page(now, plan, refusal.sentence);
     this.#book.save(now);
+  }
+
+  /** What is out may be back in a moment: the blast radius gets the grace before a person is called. */
+  #needsPerson(
+    { limits }: PlanSettings,
+    { detectedAtMs }: Case,
+    { answer, rule }: Refusal,
+  ): boolean {
+    if (answer !== "page") return false;
+    const ageMs = this.#deps.clock.nowMs() - detectedAtMs;
+    return rule !== "blast_radius" || ageMs >= limits.graceMs;
   }
 
   #refusal(plan: PlanSettings, one: Case, byHand: boolean): Refusal | undefined {
@@ -411,20 +422,6 @@ class Engine implements Recovery {
     this.#book.close(one);
     this.#followers.delete(one.incident);
     this.#refused.delete(one.plan);
-  }
-
-  #stateOf({ name, mode }: PlanSettings): PlanView["state"] {
-    if (mode === "off") return "off";
-    const runs = this.#runs.ofPlan(name);
-    if (runs.some((run) => run.view().question !== undefined)) return "waiting";
-    if (runs.length > 0) return "running";
-    if (this.#freezing.now()) return "frozen";
-    return this.#refused.get(name)?.rule === "cooldown" ? "cooling" : "watching";
-  }
-
-  #provenAt(plan: string): number | undefined {
-    const atMs = this.#deps.history.memory.get(PROVEN, plan);
-    return typeof atMs === "number" ? atMs : undefined;
   }
 }
 

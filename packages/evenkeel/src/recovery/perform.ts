@@ -195,6 +195,12 @@ function tell(
   });
 }
 
-function factsOf({ plan, object, incident, reason }: RunFacts): Readonly<Record<string, string>> {
+/** What `{{…}}` stands for. */
+export function factsOf({
+  plan,
+  object,
+  incident,
+  reason,
+}: RunFacts): Readonly<Record<string, string>> {
   return { plan: plan.name, object, incident: String(incident), reason };
 }

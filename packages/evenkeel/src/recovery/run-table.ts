@@ -39,8 +39,10 @@ export function createRunTable(deps: RunTableDeps): RunTable {
   const runs = new Map<string, Conducted>();
 
   const busyIn = (group: string, except: string): number =>
-    [...runs.values()].filter(({ facts: { object } }) => {
-      const seen = object === except ? undefined : levers.look(object);
+    [...runs.values()].filter((run) => {
+      const { object } = run.facts;
+      if (object === except || !run.isActing()) return false;
+      const seen = levers.look(object);
       return seen?.group === group && !seen.isOut;
     }).length;
 
