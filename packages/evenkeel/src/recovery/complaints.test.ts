@@ -55,6 +55,23 @@ test("a run that waits is lost when the controller restarts", async () => {
   assert.deepEqual(other.deeds, ["restart api.1"], "it waited for what was left of its time");
 });
 
+test("what was drained for the repair takes traffic again in the middle of it", async () => {
+  const steps = [
+    stepOf({ action: "drain", target: "api" }, { undo: true }),
+    stepOf({ action: "wait", ms: 30_000 }),
+    stepOf({ action: "undrain", target: "api" }),
+  ];
+  const world = worldWith(planOf({ steps }));
+  world.instances[0]!.ill = true;
+  await world.pass(10_000);
+  world.kill();
+  world.instances[0]!.drained = false;
+  world.crash(settingsOf(planOf({ steps })));
+  assert.equal(world.instances[0]!.drained, true, "drains end with the process, and are made anew");
+  await world.pass(30_000);
+  assert.equal(world.instances[0]!.drained, false);
+});
+
 test("people are woken for a failure that the retry fixed", async () => {
   const world = worldWith(planOf({ limits: { cooldownMs: 5000 } }));
   Object.assign(world.instances[0]!, incurable);

@@ -7,6 +7,7 @@ import type { Deed, PlanRunView } from "./contract.ts";
 import type { RecoveryDeps } from "./deps.ts";
 import { firstState } from "./plan-run.ts";
 import { kinds, resumption, type Resumption } from "./resume.ts";
+import { reestablish } from "./reestablish.ts";
 import { holderOf, intendRun, runOf, type RunFacts } from "./run-facts.ts";
 
 export interface RunTableDeps extends RecoveryDeps {
@@ -88,6 +89,7 @@ export function createRunTable(deps: RunTableDeps): RunTable {
     const text = `run ${facts.id.slice(0, 8)} of ${facts.plan.name} is taken up again: Evenkeel had ended`;
     history.incidents.note(facts.incident, { atMs: clock.nowMs(), kind: "verdict", text });
     log.warn({ run: facts.id, plan: facts.plan.name, object: facts.object }, text);
+    if (from.state.phase !== "ended") reestablish(entries, levers);
     const run = start(facts, from, lock);
     const now = plan(facts.plan.name);
     if (!now || now.mode === "off") run.cancel("its plan was removed or switched off");
