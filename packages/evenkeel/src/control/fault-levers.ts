@@ -11,12 +11,20 @@ export function createFaultLevers(
 ): FaultLevers {
   return {
     setTraffic: (faults) => post({ kind: "faults", faults }),
-    instances: (process) =>
+    instances: (wanted) =>
       supervisor.list().flatMap(({ name, process: of, pid, state }) => {
         const isUp = state === "READY" || state === "RUNNING";
-        return of === process && isUp && pid !== undefined ? [{ name, pid }] : [];
+        return of === wanted && isUp && pid !== undefined ? [{ name, pid }] : [];
       }),
     signal: (instance, signal) => supervisor.signal(instance, signal).ok,
+    wake(pid) {
+      try {
+        process.kill(pid, "SIGCONT");
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== "ESRCH") log.error({ error, pid }, "a frozen process can't be woken");
+      }
+    },
     wakeLater(pid, afterMs) {
       // A process of its own, so that it wakes whoever was frozen even if Evenkeel has died.
       const words = ["-c", 'sleep "$1"; kill -CONT "$2"', "wake", String(afterMs / 1000), `${pid}`];

@@ -101,7 +101,7 @@ export function createHealingParts(around: HealingSurroundings): HealingParts {
     reader: signals,
     sample: createTrafficSampler(board, snapshot, () => health.list()),
     random: Math.random,
-    nowMs,
+    clock: systemClock,
     obstacle() {
       const frozen = recovery.frozen();
       return frozen && `Recovery is frozen by ${frozen.by} (${frozen.reason}): nothing would heal.`;

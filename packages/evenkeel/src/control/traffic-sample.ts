@@ -1,7 +1,7 @@
 /** How all traffic does, for drills: totals of requests, and percentiles since the sample before. */
 import { upstreamCounter, upstreamRow, type Board } from "../board/board.ts";
 import { bucketCount, percentile } from "../board/histogram.ts";
-import type { TrafficSample } from "../drills/create-drills.ts";
+import type { TrafficSample } from "../drills/drill-traffic.ts";
 import type { EndpointHealth } from "../health/contract.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { sum, sumLatency } from "../telemetry/sums.ts";

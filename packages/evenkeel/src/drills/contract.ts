@@ -30,7 +30,7 @@ export interface DrillReport {
   readonly plan: string | undefined;
   readonly incident: number | undefined;
   readonly timeline: readonly { readonly atMs: number; readonly text: string }[];
-  /** One entry per second. */
+  /** One entry per second; fewer of a drill that may take more than half an hour. */
   readonly samples: readonly {
     readonly atMs: number;
     readonly requests: number;
@@ -48,6 +48,9 @@ export interface FaultLevers {
   /** Instances of a process that could be hit now. */
   instances(process: string): readonly { readonly name: string; readonly pid: number }[];
   signal(instance: string, signal: NodeJS.Signals): boolean;
+  /** Wakes a frozen process by its number: whoever runs it may not know it yet, or no longer. Nothing
+   * where it is gone. */
+  wake(pid: number): void;
   /** Sees to it that this process is woken after so long even if Evenkeel has died. */
   wakeLater(pid: number, afterMs: number): void;
   /** Endpoint names of an upstream. */
@@ -71,7 +74,8 @@ export interface Drills {
     | undefined;
   /** In configuration order. */
   list(): readonly { readonly settings: DrillSettings; readonly nextDueMs: number | undefined }[];
-  /** Whether the subject is under a fault of a drill now: incidents are marked with its name. */
+  /** The drill under way where it has put a fault on the subject, also one that is over by now:
+   * incidents are marked with its name. */
   touching(subject: SignalSubject): string | undefined;
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import type {
 import type { Condition } from "../expression/expression.ts";
 import type { DrillFaultSettings, DrillSettings } from "../snapshot/drill-settings.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Clock } from "../health/clock.ts";
 import type { DrillReport, DrillRunView, Drills, FaultLevers } from "./contract.ts";
 import {
   advance,
@@ -17,34 +18,26 @@ import {
   detectedAfterMs,
   judge,
   recoveredAfterMs,
+  STEADY_PATIENCE_MS,
   type DrillEnd,
   type DrillRun,
   type Seen,
 } from "./drill-run.ts";
+import { followTraffic, type DrillTraffic, type TrafficSample } from "./drill-traffic.ts";
 import { createFaults, revertLeftovers, type Faults, type Injected } from "./faults.ts";
 import { createReports } from "./reports.ts";
-import { nextDue } from "./schedule.ts";
+import { createTimetable } from "./timetable.ts";
 import { covers } from "../signals/subject.ts";
-
-/** Totals over all traffic since the start, and how it does now. */
-export interface TrafficSample {
-  readonly requests: number;
-  readonly failed: number;
-  /** Of the last second or so; undefined without requests. */
-  readonly p50Ms: number | undefined;
-  readonly p99Ms: number | undefined;
-  /** Endpoints that are available, over all upstreams. */
-  readonly available: number;
-}
 
 export interface DrillsDeps {
   readonly levers: FaultLevers;
   readonly history: History;
   readonly watch: CreateConditionWatch;
   readonly reader: SignalReader;
-  readonly sample: (nowMs: number) => TrafficSample;
+  readonly sample: () => TrafficSample;
   readonly random: () => number;
-  readonly nowMs: () => number;
+  /** What a drill measures with goes on evenly, whatever happens to the wall clock meanwhile. */
+  readonly clock: Clock;
   /** Why no drill may begin now, in plain words; undefined where nothing is in the way. */
   readonly obstacle: () => string | undefined;
   /** A plan healed the fault of a drill that passed. */
@@ -59,12 +52,13 @@ export interface DrillsOfControl extends Drills {
   noticed(subject: SignalSubject, atMs: number, text: string): void;
 }
 
-const SAMPLE_EVERY_MS = 1000;
 const MAX_TIMELINE = 1000;
 
 /** One drill under way, with what it needs. */
 interface Active {
   readonly id: string;
+  /** The wall clock at its beginning, gone on evenly since: all times of the run are of it. */
+  readonly nowMs: () => number;
   run: DrillRun;
   readonly steady: readonly Watched[];
   readonly abort: readonly Watched[];
@@ -72,9 +66,7 @@ interface Active {
   readonly left: DrillFaultSettings[];
   readonly touched: Injected["touches"][];
   readonly timeline: { readonly atMs: number; readonly text: string }[];
-  readonly samples: DrillReport["samples"][number][];
-  readonly from: TrafficSample;
-  sampled: { readonly atMs: number; readonly sample: TrafficSample };
+  readonly traffic: DrillTraffic;
   doing: string;
 }
 
@@ -85,10 +77,10 @@ interface Watched {
 
 /** Takes back at once what an Evenkeel before left behind. Nothing else happens before `apply`. */
 export function createDrills(deps: DrillsDeps): DrillsOfControl {
-  const { history, levers, log, nowMs } = deps;
+  const { history, levers, log, clock } = deps;
   const reports = createReports(history.memory);
   let settings: readonly DrillSettings[] = [];
-  let due = new Map<string, number>();
+  const timetable = createTimetable();
   let active: Active | undefined;
 
   cleanUp(deps);
@@ -105,24 +97,23 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
     }));
 
   const begin = (drill: DrillSettings, who: string): Active => {
-    const atMs = nowMs();
-    const id = `${drill.name}-${new Date(atMs).toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
-    const sample = deps.sample(atMs);
+    const atMs = clock.nowMs();
+    const fromMs = clock.monotonicMs();
+    const id = reports.newId(drill.name, atMs);
     const begun: Active = {
       id,
+      nowMs: () => atMs + clock.monotonicMs() - fromMs,
       run: beginDrill(drill, atMs),
       steady: watched(drill.steadyState),
       abort: watched(drill.abortIf),
       faults: createFaults(
-        { levers, ledger: history.ledger, random: deps.random },
+        { levers, ledger: history.ledger, random: deps.random, wallMs: () => clock.nowMs() },
         { owner: `drill:${drill.name}`, run: id },
       ),
       left: drill.faults.toSorted((one, other) => one.atMs - other.atMs),
       touched: [],
       timeline: [],
-      samples: [],
-      from: sample,
-      sampled: { atMs, sample },
+      traffic: followTraffic(deps.sample, atMs, STEADY_PATIENCE_MS + drill.maxDurationMs),
       doing: "waiting for the steady state",
     };
     note(begun, atMs, `begun by ${who}`);
@@ -147,12 +138,14 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
       settings.find(({ name }) => name === drill)!,
       who,
     );
-    step(active, nowMs());
-    return { id: active?.id ?? reports.newest()!.id };
+    const { id } = active;
+    step(active);
+    return { id };
   };
 
-  const step = (at: Active, atMs: number): void => {
-    takeSample(at, atMs);
+  const step = (at: Active): void => {
+    const atMs = at.nowMs();
+    at.traffic.look(atMs);
     for (const gone of at.faults.expire(atMs)) note(at, atMs, `over: ${gone.text}`);
     if (!injectDue(at, atMs)) return;
     const look = {
@@ -164,7 +157,7 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
     const wasSteadying = at.run.phase === "steadying";
     const next = advance(at.run, look);
     at.run = next.run;
-    if (next.end) return finish(at, atMs, next.end);
+    if (next.end) return finish(at, next.end);
     at.doing = doing(at);
     if (wasSteadying && at.run.phase !== "steadying") {
       note(at, atMs, "the steady state holds: faults begin");
@@ -188,17 +181,18 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
         const reason = error instanceof Error ? error.message : String(error);
         const written =
           error instanceof HistoryUnavailable ? "not written down, so not done: " : "";
-        finish(at, atMs, { verdict: "aborted", reasons: [`${written}${reason}`] });
+        finish(at, { verdict: "aborted", reasons: [`${written}${reason}`] });
         return false;
       }
     }
     return true;
   };
 
-  const finish = (at: Active, atMs: number, end: DrillEnd | "settled"): void => {
+  const finish = (at: Active, end: DrillEnd | "settled"): void => {
+    const atMs = at.nowMs();
     for (const gone of at.faults.revertAll()) note(at, atMs, `over: ${gone.text}`);
     const incident = incidentOf(at);
-    const { requests, failed } = difference(at.from, deps.sample(atMs));
+    const { requests, failed } = at.traffic.total();
     const evidence = { requests, failed, plan: incident?.plan };
     const { verdict, reasons } = end === "settled" ? judge(at.run, evidence) : end;
     note(at, atMs, [verdict, ...reasons].join(": "));
@@ -216,7 +210,7 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
       plan: incident?.plan,
       incident: incident?.id,
       timeline: at.timeline,
-      samples: at.samples,
+      samples: at.traffic.samples,
     };
     active = undefined;
     reports.keep(report);
@@ -232,81 +226,66 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
           drill === at.run.settings.name && detectedAtMs >= at.run.startedAtMs,
       );
 
-  const takeSample = (at: Active, atMs: number): void => {
-    if (atMs - at.sampled.atMs < SAMPLE_EVERY_MS) return;
-    const sample = deps.sample(atMs);
-    const { p50Ms, p99Ms, available } = sample;
-    at.samples.push({ atMs, ...difference(at.sampled.sample, sample), p50Ms, p99Ms, available });
-    at.sampled = { atMs, sample };
-  };
-
   const runDue = (atMs: number): void => {
-    for (const [name, dueMs] of due) {
-      if (dueMs > atMs) continue;
-      const drill = settings.find((one) => one.name === name)!;
-      reschedule(drill, atMs);
-      const outcome = run(name, "its schedule");
-      if ("problem" in outcome) {
-        log.warn({ drill: name }, `drill ${name} was due and is left out: ${outcome.problem}`);
-        reports.keep(leftOut(name, atMs, outcome.problem));
-      }
+    for (const { name, isTooLate } of timetable.take(atMs)) {
+      const outcome = isTooLate ? tooLate : run(name, "its schedule");
+      if (!("problem" in outcome)) continue;
+      log.warn({ drill: name }, `drill ${name} was due and is left out: ${outcome.problem}`);
+      reports.keep(leftOut(reports.newId(name, atMs), name, atMs, outcome.problem));
     }
-  };
-
-  const reschedule = (drill: DrillSettings, atMs: number): void => {
-    const next = drill.schedule && nextDue(drill.schedule, atMs);
-    if (next === undefined) due.delete(drill.name);
-    else due.set(drill.name, next);
   };
 
   return {
     apply(next) {
       settings = next;
-      due = new Map();
-      for (const drill of next) reschedule(drill, nowMs());
+      timetable.apply(next, clock.nowMs());
       const name = active?.run.settings.name;
       if (active && !next.some((drill) => drill.name === name)) {
         const reasons = ["the configuration no longer has this drill"];
-        finish(active, nowMs(), { verdict: "aborted", reasons });
+        finish(active, { verdict: "aborted", reasons });
       }
     },
     tick(atMs) {
-      if (active) step(active, atMs);
+      if (active) step(active);
       runDue(atMs);
     },
     run,
     abort(who) {
       if (!active) return false;
-      finish(active, nowMs(), { verdict: "aborted", reasons: [`aborted by ${who}`] });
+      finish(active, { verdict: "aborted", reasons: [`aborted by ${who}`] });
       return true;
     },
     runs: () => [...(active ? [viewOf(active)] : []), ...reports.list()],
     report: (id) => reports.get(id),
     progress: () => active && { run: viewOf(active), timeline: active.timeline },
-    list: () => settings.map((drill) => ({ settings: drill, nextDueMs: due.get(drill.name) })),
+    list: () =>
+      settings.map((drill) => ({ settings: drill, nextDueMs: timetable.nextDueMs(drill.name) })),
     touching(subject) {
       const isTouched = active?.touched.some((touched) => covers(touched, subject)) ?? false;
       return isTouched ? active!.run.settings.name : undefined;
     },
     noticed(subject, atMs, text) {
       if (!active?.touched.some((touched) => covers(touched, subject))) return;
-      active.run = detected(active.run, atMs);
-      note(active, atMs, text);
+      const happenedMs = active.nowMs() - Math.max(0, clock.nowMs() - atMs);
+      active.run = detected(active.run, happenedMs);
+      note(active, happenedMs, text);
     },
     async close() {
       if (!active) return;
-      finish(active, nowMs(), { verdict: "aborted", reasons: ["Evenkeel ends"] });
+      finish(active, { verdict: "aborted", reasons: ["Evenkeel ends"] });
     },
   };
 }
 
 const INCIDENTS_LOOKED_AT = 20;
 
+const tooLate = { problem: "its time has passed: the machine slept, or its clock leapt" } as const;
+
 /** What an Evenkeel before left behind: faults, and the word of its drill. */
-function cleanUp({ history, levers, log, nowMs }: DrillsDeps): void {
+function cleanUp({ history, levers, log }: DrillsDeps): void {
   try {
     for (const text of revertLeftovers(history.ledger.unfinished(), levers, history.ledger)) {
-      log.warn({ at: nowMs() }, text);
+      log.warn(text);
     }
   } catch (error) {
     if (!(error instanceof HistoryUnavailable)) throw error;
@@ -316,16 +295,6 @@ function cleanUp({ history, levers, log, nowMs }: DrillsDeps): void {
 
 function see({ text, watch }: Watched, nowMs: number): Seen {
   return { text, states: watch.look(nowMs) };
-}
-
-function difference(
-  from: TrafficSample,
-  to: TrafficSample,
-): { readonly requests: number; readonly failed: number } {
-  return {
-    requests: Math.max(0, to.requests - from.requests),
-    failed: Math.max(0, to.failed - from.failed),
-  };
 }
 
 function doing({ run, left, faults }: Active): string {
@@ -348,9 +317,9 @@ function viewOf({ id, run, doing: text }: Active): DrillRunView {
   };
 }
 
-function leftOut(drill: string, atMs: number, problem: string): DrillReport {
+function leftOut(id: string, drill: string, atMs: number, problem: string): DrillReport {
   return {
-    id: `${drill}-${new Date(atMs).toISOString().replaceAll(/[-:]|\.\d+/g, "")}`,
+    id,
     drill,
     startedAtMs: atMs,
     endedAtMs: atMs,

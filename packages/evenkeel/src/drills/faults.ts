@@ -13,6 +13,8 @@ export const FAULT_KIND = "drill.fault";
 
 /** Beyond the drill's own waking, so that the two don't meet. */
 const WAKE_SLACK_MS = 1000;
+/** Of a kill, the supervisor takes care. */
+const NOTHING_TO_UNDO = "done at once: there is nothing to take back";
 
 /** A fault that is there, or was: a kill is over as soon as it is done. */
 export interface Injected {
@@ -48,9 +50,12 @@ export interface FaultsDeps {
   readonly levers: FaultLevers;
   readonly ledger: Ledger;
   readonly random: () => number;
+  /** Wall clock, for who shares no other with us: proxies and the ledger. */
+  readonly wallMs: () => number;
 }
 
-/** The faults of one drill run. */
+/** The faults of one drill run. Their times are the drill's own, which no leap of the wall clock
+ * stretches. */
 export interface Faults {
   /** Puts one in. Throws `HistoryUnavailable` where it can't be written down first, and an `Error` in
    * plain words where there is nothing to do it to. */
@@ -64,7 +69,7 @@ export interface Faults {
 
 /** Faults under the names of one run: `owner` and `run` as the ledger has them. */
 export function createFaults(
-  { levers, ledger, random }: FaultsDeps,
+  { levers, ledger, random, wallMs }: FaultsDeps,
   { owner, run }: { readonly owner: string; readonly run: string },
 ): Faults {
   let present: readonly Injected[] = [];
@@ -84,7 +89,7 @@ export function createFaults(
       object,
       intent,
       undo,
-      deadlineMs: untilMs,
+      deadlineMs: wallMs() + untilMs - nowMs,
     });
     const frozen = hit?.signal === "SIGSTOP" ? { instance: hit.instance, pid: hit.pid } : undefined;
     const injected = { entry, untilMs, touches: choice.touches, text, traffic, frozen };
@@ -104,9 +109,10 @@ export function createFaults(
     if (gone.length === 0) return gone;
     present = present.filter((one) => !gone.includes(one));
     if (gone.some(({ traffic }) => traffic)) setTraffic();
-    for (const { entry, frozen } of gone) {
-      if (frozen) levers.signal(frozen.instance, "SIGCONT");
-      ledger.advance(entry, "undone", "taken back");
+    for (const { entry, frozen, traffic } of gone) {
+      if (frozen) thaw(levers, frozen);
+      if (frozen || traffic) ledger.advance(entry, "undone", "taken back");
+      else ledger.advance(entry, "done", NOTHING_TO_UNDO);
     }
     return gone;
   };
@@ -114,13 +120,24 @@ export function createFaults(
   return {
     inject(fault, nowMs) {
       const untilMs = nowMs + fault.forMs;
-      const choices = choose(fault, levers, random, () => `${run}-${(count += 1)}`, untilMs);
+      const overMs = wallMs() + fault.forMs;
+      const choices = choose(fault, levers, random, () => `${run}-${(count += 1)}`, overMs);
       return choices.map((choice) => put(choice, untilMs, nowMs));
     },
     expire: (nowMs) => revert(present.filter(({ untilMs }) => untilMs <= nowMs)),
     revertAll: () => revert(present),
     left: () => present.length,
   };
+}
+
+/** By both ways: a stop that is still on its way to the instance is overtaken by the number alone, and
+ * an instance that was replaced meanwhile is another process. */
+function thaw(
+  levers: FaultLevers,
+  { instance, pid }: { readonly instance: string; readonly pid: number },
+): void {
+  levers.signal(instance, "SIGCONT");
+  levers.wake(pid);
 }
 
 /** Takes back what a predecessor left; returns one sentence for each. Faults in traffic have ended by
@@ -134,8 +151,12 @@ export function revertLeftovers(
   if (mine.length > 0) levers.setTraffic([]);
   return mine.map((entry) => {
     const undo = entry.undo as Undo;
-    // Waking what runs already does nothing.
-    if (undo.kind === "thaw") levers.signal(undo.instance, "SIGCONT");
+    // At a start the supervisor knows no instance yet. Waking what runs already does nothing.
+    if (undo.kind === "thaw") levers.wake(undo.pid);
+    if (undo.kind === "nothing") {
+      ledger.advance(entry.id, "done", NOTHING_TO_UNDO);
+      return `${entry.object}: it may have been hit by ${entry.owner} just before`;
+    }
     ledger.advance(entry.id, "undone", "taken back at the next start");
     return `${entry.object}: a fault of ${entry.owner} was taken back`;
   });

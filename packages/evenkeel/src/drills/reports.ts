@@ -8,6 +8,8 @@ const MAX_REPORTS = 100;
 export interface Reports {
   keep(report: DrillReport): void;
   get(id: string): DrillReport | undefined;
+  /** An id that no report has: the drill and the second, numbered where that was taken. */
+  newId(drill: string, atMs: number): string;
   newest(): DrillReport | undefined;
   /** Newest first. */
   list(): readonly DrillRunView[];
@@ -28,6 +30,14 @@ export function createReports(memory: Memory): Reports {
       memory.set(SPACE, report.id, report);
     },
     get: (id) => all.find((report) => report.id === id),
+    newId(drill, atMs) {
+      const first = `${drill}-${new Date(atMs).toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+      let id = first;
+      for (let number = 2; all.some((report) => report.id === id); number++) {
+        id = `${first}-${number}`;
+      }
+      return id;
+    },
     newest: () => all[0],
     list: () =>
       all.map(({ id, drill, startedAtMs, endedAtMs, verdict, reasons }) => ({
