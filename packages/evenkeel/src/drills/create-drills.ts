@@ -9,7 +9,6 @@ import type {
 import type { Condition } from "../expression/expression.ts";
 import type { DrillFaultSettings, DrillSettings } from "../snapshot/drill-settings.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Clock } from "../health/clock.ts";
 import type { DrillReport, DrillRunView, Drills, FaultLevers } from "./contract.ts";
 import {
   advance,
@@ -37,7 +36,7 @@ export interface DrillsDeps {
   readonly sample: () => TrafficSample;
   readonly random: () => number;
   /** What a drill measures with goes on evenly, whatever happens to the wall clock meanwhile. */
-  readonly clock: Clock;
+  readonly clock: { nowMs(): number; monotonicMs(): number };
   /** Why no drill may begin now, in plain words; undefined where nothing is in the way. */
   readonly obstacle: () => string | undefined;
   /** A plan healed the fault of a drill that passed. */
