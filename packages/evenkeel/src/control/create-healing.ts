@@ -6,6 +6,7 @@ import { incidentOperations } from "../admin/incident-operations.ts";
 import type { Operation } from "../admin/operations.ts";
 import { planOperations } from "../admin/plan-operations.ts";
 import { processOperations } from "../admin/process-operations.ts";
+import type { History } from "../history/contract.ts";
 import { HISTORY_FILE, openHistory } from "../history/open-history.ts";
 import type { Supervisor } from "../processes/contract.ts";
 import { followLog } from "../processes/logs/follow-log.ts";
@@ -13,11 +14,11 @@ import { tailLog } from "../processes/logs/tail-log.ts";
 import type { SupervisorEvent } from "../processes/supervisor-deps.ts";
 import type { Desired } from "../snapshot/desired.ts";
 import type { Healing, HealingWorld } from "./healing.ts";
-import { createHealingParts, type HealingParts } from "./healing-parts.ts";
+import { createHealingParts } from "./healing-parts.ts";
 import { healingFacts } from "./healing-facts.ts";
 import { createLocks } from "./locks.ts";
 import { BEAT_MS, createLookRhythm } from "./look-rhythm.ts";
-import { endpointName, isSame, type Present } from "./objects.ts";
+import { isSame, namesOf, type Present } from "./objects.ts";
 import { runProcesses } from "./run-processes.ts";
 import { needsState } from "./needs-state.ts";
 import { createThrottle } from "./throttle.ts";
@@ -33,12 +34,7 @@ export function createHealing(world: HealingWorld): Healing {
   const processes = runProcesses(world, (event) => onProcessEvent(event));
   const { supervisor } = processes;
 
-  /** An endpoint that stands for an instance is that instance. */
-  const instanceOf = (object: string): string | undefined => {
-    const endpoint = health.list().find((one) => endpointName(one) === object);
-    return endpoint && supervisor.list().find((one) => isSame(one, endpoint))?.name;
-  };
-  const locks = createLocks((object) => instanceOf(object) ?? object);
+  const locks = createLocks((object) => namesOf(object, supervisor.list()));
   const present = (): Present => ({
     endpoints: health.list(),
     instances: supervisor.list(),
@@ -46,25 +42,30 @@ export function createHealing(world: HealingWorld): Healing {
     upstreams: world.desired().snapshot.upstreams.map(({ name }) => name),
   });
 
-  const makeParts = (file: string): HealingParts => {
-    const settings = () => world.desired().history;
-    const history = openHistory({
-      file,
-      settings,
+  const openFile = (path: string): History =>
+    openHistory({
+      file: path,
+      settings: () => world.desired().history,
       clock: { nowMs: Date.now },
       log: plainLog(world),
     });
-    return createHealingParts({ world, supervisor, locks, history, present });
-  };
   // Nothing is written where nothing asks for it: then what operators say is kept in memory.
   let file = IN_MEMORY;
-  let parts = makeParts(file);
+  let parts = createHealingParts({ world, supervisor, locks, history: openFile(file), present });
+  let leaving: Promise<void> = Promise.resolve();
   let operations: readonly Operation[] = [];
 
+  /** What was said so far counts from now on in the file. */
   const moveTo = (wanted: string): void => {
-    void parts.close();
+    const left = parts;
+    const history = openFile(wanted);
+    for (const { space, key, value } of left.history.remembered()) {
+      history.memory.set(space, key, value);
+    }
     file = wanted;
-    parts = makeParts(file);
+    parts = createHealingParts({ world, supervisor, locks, history, present });
+    leaving = left.close();
+    leaving.catch((error: unknown) => log.error({ error }, "what was in memory did not end well"));
   };
 
   const adopt = (desired: Desired): void => {
@@ -97,9 +98,11 @@ export function createHealing(world: HealingWorld): Healing {
     } else log.warn({ instance, event: event.kind }, `${instance}: ${reason}`);
   };
 
+  let resting: Promise<unknown> | undefined;
   const rhythm = createLookRhythm();
   const soon = createThrottle(() => parts.look(Date.now()), LOOK_SOON_MS);
   const disturbed = (): void => {
+    if (resting) return;
     rhythm.disturbed(Date.now());
     soon.call();
   };
@@ -109,7 +112,15 @@ export function createHealing(world: HealingWorld): Healing {
     if (parts.recovery.runs().length > 0 || parts.drills.progress()) rhythm.disturbed(nowMs);
     if (rhythm.isDue(nowMs)) parts.look(nowMs);
   };
-  const timers = [setInterval(() => processes.look(), ROTATE_EVERY_MS), setInterval(beat, BEAT_MS)];
+  const rotating = setInterval(() => processes.look(), ROTATE_EVERY_MS);
+  const beating = setInterval(beat, BEAT_MS);
+
+  /** From now on nothing acts by itself: who ends does not want mended what goes down. */
+  const rest = (): Promise<unknown> => {
+    clearInterval(beating);
+    soon.cancel();
+    return (resting ??= Promise.all([parts.close(), leaving]));
+  };
 
   return {
     operations: () => operations,
@@ -121,19 +132,25 @@ export function createHealing(world: HealingWorld): Healing {
     onHealthChange({ upstream, endpoint, from, to, reason, atMs }) {
       disturbed();
       if (from !== "healthy" && from !== "warming") return;
-      if (to === "healthy" || to === "warming") return;
-      const instance = instanceOf(endpointName({ upstream, endpoint }));
-      const process = instance?.slice(0, instance.lastIndexOf("."));
-      const subject = { upstream, endpoint, ...(instance && process && { instance, process }) };
+      if (to === "healthy" || to === "warming" || !parts.drills.progress()) return;
+      const own = supervisor.list().find((one) => isSame(one, { upstream, endpoint }));
+      const subject = {
+        upstream,
+        endpoint,
+        ...(own && { instance: own.name, process: own.process }),
+      };
       parts.drills.noticed(subject, atMs, `${upstream} ${endpoint} is ${to}: ${reason}`);
     },
     seize: (object) => locks.seize(object, "an operator"),
     received: (message) => supervisor.received(message),
-    stopProcesses: () => supervisor.stopAll(),
+    async stopProcesses() {
+      const letGo = rest();
+      await supervisor.stopAll();
+      await letGo;
+    },
     async close() {
-      for (const timer of timers) clearInterval(timer);
-      soon.cancel();
-      await parts.close();
+      clearInterval(rotating);
+      await rest();
       processes.close();
     },
   };

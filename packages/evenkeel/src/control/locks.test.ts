@@ -2,7 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { createLocks } from "./locks.ts";
 
-const plain = () => createLocks((object) => object);
+const plain = () => createLocks((object) => [object]);
 
 const conflicts: readonly (readonly [one: string, other: string, inTheWay: boolean])[] = [
   ["api.1", "api.1", true],
@@ -46,9 +46,44 @@ test("the operator takes all that is in the way, and the losers hear of it", () 
   one?.release();
 });
 
-test("two names of one thing are one lock", () => {
-  const locks = createLocks((object) => (object === "web/127.0.0.1:9101" ? "api.1" : object));
-  assert.ok(locks.take("web/127.0.0.1:9101", "plan:a"));
-  assert.equal(locks.take("api.1", "plan:b"), undefined);
-  assert.equal(locks.take("api", "plan:b"), undefined);
+/** Two instances in an upstream that has a member of its own besides. */
+const doubles: Readonly<Record<string, readonly string[]>> = {
+  "web/127.0.0.1:9101": ["api.1"],
+  "api.1": ["web/127.0.0.1:9101"],
+  "web/127.0.0.1:9102": ["api.2"],
+  "api.2": ["web/127.0.0.1:9102"],
+  web: ["api.1", "api.2"],
+};
+
+const doubleConflicts: readonly (readonly [one: string, other: string, inTheWay: boolean])[] = [
+  ["web/127.0.0.1:9101", "api.1", true],
+  ["web/127.0.0.1:9101", "api", true],
+  ["web", "web/127.0.0.1:9101", true],
+  ["web", "api.1", true],
+  ["web", "api", true],
+  ["web", "web/10.0.0.9:80", true],
+  ["web/127.0.0.1:9101", "web/127.0.0.1:9102", false],
+  ["web/127.0.0.1:9101", "api.2", false],
+  ["api", "web/10.0.0.9:80", false],
+];
+
+for (const [one, other, inTheWay] of doubleConflicts) {
+  for (const [first, second] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    test(`instances are endpoints: ${first} ${inTheWay ? "bars" : "leaves"} ${second}`, () => {
+      const locks = createLocks((object) => [object, ...(doubles[object] ?? [])]);
+      assert.ok(locks.take(first, "plan:a"));
+      assert.equal(locks.take(second, "plan:b") === undefined, inTheWay);
+    });
+  }
+}
+
+test("an instance that came after the lock on its upstream is covered by it", () => {
+  const locks = createLocks((object) =>
+    object === "api.3" ? [object, "web/127.0.0.1:9103"] : [object, ...(doubles[object] ?? [])],
+  );
+  assert.ok(locks.take("web", "plan:a"));
+  assert.equal(locks.holder("api.3"), "plan:a");
 });

@@ -4,43 +4,40 @@ import type { Locks } from "../recovery/contract.ts";
 
 interface Held {
   readonly owner: string;
+  readonly names: readonly string[];
   readonly lost: AbortController;
 }
 
 /** Locks over names. A process covers its instances (`NAME.1`), an upstream its endpoints
- * (`UPSTREAM/ADDRESS`). `sameAs` gives the one name of an object that has two, such as an instance
- * and the endpoint it is. */
-export function createLocks(sameAs: (object: string) => string): Locks {
-  const held = new Map<string, Held>();
+ * (`UPSTREAM/ADDRESS`). `namesOf` gives all names by which an object is known, its own first: an
+ * instance is the endpoint that stands for it as well, an upstream its members' instances. */
+export function createLocks(namesOf: (object: string) => readonly string[]): Locks {
+  const held = new Set<Held>();
 
-  const standingInTheWay = (object: string): readonly string[] =>
-    [...held.keys()].filter((other) => isCovered(object, other) || isCovered(other, object));
+  const standingInTheWay = (object: string): readonly Held[] => {
+    const wanted = namesOf(object);
+    return [...held].filter(({ names }) => overlap(wanted, names));
+  };
 
   return {
     take(object, owner) {
-      const name = sameAs(object);
-      if (standingInTheWay(name).length > 0) return undefined;
-      const mine: Held = { owner, lost: new AbortController() };
-      held.set(name, mine);
-      return {
-        lost: mine.lost.signal,
-        release() {
-          if (held.get(name) === mine) held.delete(name);
-        },
-      };
+      if (standingInTheWay(object).length > 0) return undefined;
+      const mine: Held = { owner, names: namesOf(object), lost: new AbortController() };
+      held.add(mine);
+      return { lost: mine.lost.signal, release: () => void held.delete(mine) };
     },
-    holder(object) {
-      const [first] = standingInTheWay(sameAs(object));
-      return first === undefined ? undefined : held.get(first)?.owner;
-    },
+    holder: (object) => standingInTheWay(object)[0]?.owner,
     seize(object, who) {
-      for (const name of standingInTheWay(sameAs(object))) {
-        const loser = held.get(name);
-        held.delete(name);
-        loser?.lost.abort(new Error(`${who} took over ${name}`));
+      for (const loser of standingInTheWay(object)) {
+        held.delete(loser);
+        loser.lost.abort(new Error(`${who} took over ${loser.names[0]}`));
       }
     },
   };
+}
+
+function overlap(some: readonly string[], others: readonly string[]): boolean {
+  return some.some((one) => others.some((other) => isCovered(one, other) || isCovered(other, one)));
 }
 
 /** Whether `whole` is `part` or what `part` is one of. */

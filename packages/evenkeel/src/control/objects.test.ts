@@ -2,7 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import type { EndpointHealth, HealthState } from "../health/contract.ts";
 import type { InstanceState, InstanceView } from "../processes/contract.ts";
-import { factsOf, findObject, type Present } from "./objects.ts";
+import { factsOf, findObject, namesOf, type Present } from "./objects.ts";
 
 function endpoint(upstream: string, name: string, state: HealthState): EndpointHealth {
   return {
@@ -95,3 +95,22 @@ test("addresses are those of the instances, else of the endpoints", () => {
 for (const name of ["app.4", "nothing", "web/10.0.0.9:80", "", "app."]) {
   test(`there is no ${name || "nameless thing"}`, () => assert.equal(facts(name), undefined));
 }
+
+const known: readonly (readonly [object: string, names: readonly string[]])[] = [
+  ["app.1", ["app.1", "api/127.0.0.1:9101"]],
+  ["api/127.0.0.1:9102", ["api/127.0.0.1:9102", "app.2"]],
+  ["api", ["api", "app.1", "app.2"]],
+  ["app", ["app"]],
+  ["web/10.0.0.1:80", ["web/10.0.0.1:80"]],
+];
+
+for (const [object, names] of known) {
+  test(`${object} is known as ${names.join(" and ")}`, () => {
+    assert.deepEqual(namesOf(object, [instance(1, "READY"), instance(2, "STARTING")]), names);
+  });
+}
+
+test("an instance without an endpoint has its own name alone", () => {
+  const worker = { ...instance(1, "RUNNING"), upstream: undefined, address: undefined };
+  assert.deepEqual(namesOf("app.1", [worker]), ["app.1"]);
+});

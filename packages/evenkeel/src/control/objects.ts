@@ -76,6 +76,22 @@ export function endpointName({
   return `${upstream}/${endpoint}`;
 }
 
+/** All names by which an object is known, its own first: an instance is the endpoint that stands for
+ * it as well, and an upstream the instances among its members. */
+export function namesOf(
+  object: string,
+  instances: readonly Pick<InstanceView, "name" | "upstream" | "address">[],
+): readonly string[] {
+  const names = [object];
+  for (const { name, upstream, address } of instances) {
+    if (upstream === undefined) continue;
+    const endpoint = address && endpointName({ upstream, endpoint: formatAddress(address) });
+    if (object === upstream || object === endpoint) names.push(name);
+    else if (object === name && endpoint !== undefined) names.push(endpoint);
+  }
+  return names;
+}
+
 /** Whether the endpoint stands for the instance. */
 export function isSame(
   { upstream, address }: Pick<InstanceView, "upstream" | "address">,

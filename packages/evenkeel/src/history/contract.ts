@@ -144,6 +144,12 @@ export interface History {
   readonly ledger: Ledger;
   readonly incidents: Incidents;
   readonly memory: Memory;
+  /** All of the memory, to be taken over by another history. */
+  remembered(): readonly {
+    readonly space: string;
+    readonly key: string;
+    readonly value: unknown;
+  }[];
   /** Undefined while all is well; else what is wrong and what to do. Asking tries once more to write
    * what waits. */
   problem(): string | undefined;

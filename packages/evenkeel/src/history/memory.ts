@@ -29,15 +29,28 @@ export function createMemory(store: Store, waiting: WaitingChanges): Memory {
   };
 }
 
+/** Of all spaces, as `Memory.all` gives it for one. */
+export function everything(
+  store: Store,
+  waiting: WaitingChanges,
+): readonly { readonly space: string; readonly key: string; readonly value: unknown }[] {
+  const written = rowsOf(store, "SELECT DISTINCT space FROM memory").map((row) => row["space"]);
+  const unwritten = waiting.list().flatMap((one) => (one.kind === "remember" ? one.space : []));
+  const memory = createMemory(store, waiting);
+  return [...new Set([...written.map(String), ...unwritten])].flatMap((space) =>
+    memory.all(space).map(([key, value]) => ({ space, key, value })),
+  );
+}
+
 function layOver(known: Map<string, string>, space: string, change: Change): void {
   if (change.kind !== "remember" || change.space !== space) return;
   if (change.value === undefined) known.delete(change.key);
   else known.set(change.key, change.value);
 }
 
-function rowsOf(store: Store, sql: string, space: string): readonly Row[] {
+function rowsOf(store: Store, sql: string, ...values: readonly string[]): readonly Row[] {
   try {
-    return store.read((database) => database.all(sql, space));
+    return store.read((database) => database.all(sql, ...values));
   } catch (error) {
     if (error instanceof HistoryUnavailable) return []; // `problem` tells of it.
     throw error;

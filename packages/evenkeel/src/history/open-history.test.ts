@@ -160,6 +160,20 @@ describe("incidents", () => {
   });
 });
 
+test("all of a memory can be taken over by another history", () => {
+  const history = openForTest();
+  history.memory.set("recovery", "frozen", { by: "ada" });
+  history.memory.set("silences", "1", "x");
+  history.memory.set("silences", "2", "y");
+  history.memory.delete("silences", "1");
+  assert.deepEqual(history.remembered(), [
+    { space: "recovery", key: "frozen", value: { by: "ada" } },
+    { space: "silences", key: "2", value: "y" },
+  ]);
+  history.close();
+  assert.deepEqual(history.remembered(), []);
+});
+
 test("memory keeps JSON values by space and key", () => {
   const { memory } = openForTest();
   memory.set("a", "k", { deep: [1, null, "x"] });

@@ -3,7 +3,7 @@ import { writeChange } from "./changes.ts";
 import { HistoryUnavailable, type History } from "./contract.ts";
 import { createIncidents } from "./incidents.ts";
 import { createLedger } from "./ledger.ts";
-import { createMemory } from "./memory.ts";
+import { createMemory, everything } from "./memory.ts";
 import { createStore, type HistoryLog, type Store } from "./store.ts";
 import { createWaitingChanges } from "./waiting-changes.ts";
 
@@ -37,6 +37,7 @@ export function openHistory({ file, settings, clock, log }: HistoryOptions): His
     ledger: createLedger(store, waiting, nowMs),
     incidents: createIncidents(store, waiting),
     memory: createMemory(store, waiting),
+    remembered: () => everything(store, waiting),
     problem() {
       waiting.retry();
       if (store.problem() !== undefined) tryToWrite(store, nowMs());
