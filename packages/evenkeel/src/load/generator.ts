@@ -1,5 +1,4 @@
 /** The generator: its threads, and the steps they carry out together. */
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
 import { createMonotonicClock } from "./clock.ts";
@@ -132,7 +131,8 @@ function spawn(settings: ThreadSettings): RunningThread {
   });
   return {
     worker,
-    ended: once(worker, "exit"),
+    // Not `once` of node:events: it rejects on an error, which who waits for `next` hears of.
+    ended: new Promise((resolve) => void worker.once("exit", resolve)),
     listen: (next) => void (listener = next),
     next: (kind) =>
       new Promise((resolve, reject) => {

@@ -95,6 +95,7 @@ function startStep(parts: StepParts): RunningStep {
   };
   const isPolling = settings.polling && order.mode === "open";
   const readHealth = (): ThreadHealth => gauge.read(isPolling ? pacer.takeSpareMs() : undefined);
+  const tick = (): void => post({ kind: "interval", interval: recorder.takeInterval(clock()) });
   let isDone = false;
   const finish = (): void => {
     if (isDone) return;
@@ -114,9 +115,7 @@ function startStep(parts: StepParts): RunningStep {
   };
   pool.takeMostOpen();
   pool.user = loop;
-  pacer.start((nowMs) => loop.pump(nowMs));
   timers.push(setInterval(() => sweep(pool, loop, clock()), sweepMs));
-  const tick = (): void => post({ kind: "interval", interval: recorder.takeInterval(clock()) });
   const warmUpTicks = setInterval(tick, intervalMs);
   timers.push(warmUpTicks);
   at(order.windowStartMs, () => {
@@ -128,6 +127,8 @@ function startStep(parts: StepParts): RunningStep {
   });
   // What comes afterwards, such as waiting for the last answers, says nothing about the load.
   at(order.windowEndMs, () => (health = readHealth()));
+  // Last: where the thread was kept from its start for so long, the step ends with its first look.
+  pacer.start((nowMs) => loop.pump(nowMs));
   return {
     stop,
     cut(atMs, graceMs) {
