@@ -119,6 +119,7 @@ async function build(t: TestContext, saved: Partial<Saved> = {}, port?: number):
       facts: () => quietHealing,
       seize() {},
       apply() {},
+      ready: Promise.resolve(),
       onHealthChange() {},
       received() {},
       stopProcesses: () => Promise.resolve(),

@@ -286,6 +286,7 @@ export function createControl(deps: ControlDeps): Control {
       // Before a predecessor's members are known to live they are as it left them.
       adopt(force, []);
       healing.apply(force.desired);
+      await healing.ready;
       sample(Date.now());
       timers.push(setInterval(() => sample(Date.now()), SAMPLE_EVERY_MS));
       timers.push(

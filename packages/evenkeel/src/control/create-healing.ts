@@ -31,7 +31,11 @@ const IN_MEMORY = ":memory:";
 /** Everything that acts by itself over one control; nothing runs until `apply`. */
 export function createHealing(world: HealingWorld): Healing {
   const { log, health } = world;
-  const processes = runProcesses(world, (event) => onProcessEvent(event));
+  const processes = runProcesses(world, {
+    onEvent: (event) => onProcessEvent(event),
+    // Not in the middle of what the supervisor is doing.
+    onMembers: () => void (isAware || setImmediate(begin)),
+  });
   const { supervisor } = processes;
 
   const locks = createLocks((object) => namesOf(object, supervisor.list()));
@@ -54,23 +58,26 @@ export function createHealing(world: HealingWorld): Healing {
   let parts = createHealingParts({ world, supervisor, locks, history: openFile(file), present });
   let leaving: Promise<void> = Promise.resolve();
   let operations: readonly Operation[] = [];
+  let wanted: Desired | undefined;
+  let isAware = false;
+  const aware = Promise.withResolvers<void>();
 
   /** What was said so far counts from now on in the file. */
-  const moveTo = (wanted: string): void => {
+  const moveTo = (place: string): void => {
     const left = parts;
-    const history = openFile(wanted);
+    const history = openFile(place);
     for (const { space, key, value } of left.history.remembered()) {
       history.memory.set(space, key, value);
     }
-    file = wanted;
+    file = place;
     parts = createHealingParts({ world, supervisor, locks, history, present });
     leaving = left.close();
     leaving.catch((error: unknown) => log.error({ error }, "what was in memory did not end well"));
   };
 
   const adopt = (desired: Desired): void => {
-    const wanted = needsState(desired) ? join(desired.stateDir, HISTORY_FILE) : IN_MEMORY;
-    if (wanted !== file && file === IN_MEMORY) moveTo(wanted);
+    const place = needsState(desired) ? join(desired.stateDir, HISTORY_FILE) : IN_MEMORY;
+    if (place !== file && file === IN_MEMORY) moveTo(place);
     parts.apply(desired);
     operations = [
       ...processOperations({
@@ -84,6 +91,13 @@ export function createHealing(world: HealingWorld): Healing {
       ...alertOperations(parts.alerts, Date.now),
       ...drillOperations(parts.drills),
     ];
+  };
+
+  const begin = (): void => {
+    if (isAware || resting || !wanted) return;
+    isAware = true;
+    adopt(wanted);
+    aware.resolve();
   };
 
   const onProcessEvent = (event: SupervisorEvent): void => {
@@ -127,8 +141,10 @@ export function createHealing(world: HealingWorld): Healing {
     facts: () => healingFacts(supervisor, parts),
     apply(desired) {
       supervisor.apply(desired.processes);
-      adopt(desired);
+      wanted = desired;
+      if (isAware) adopt(desired);
     },
+    ready: aware.promise,
     onHealthChange({ upstream, endpoint, from, to, reason, atMs }) {
       disturbed();
       if (from !== "healthy" && from !== "warming") return;

@@ -31,6 +31,9 @@ export interface Healing {
   facts(): HealingFacts;
   /** Carries out what is asked for from now on; for the start and whenever the file changed. */
   apply(desired: Desired): void;
+  /** Resolves when it is known which processes live. Nothing is healed before, as whoever is not known
+   * yet would be taken for gone, and nothing can be asked. */
+  readonly ready: Promise<void>;
   onHealthChange(change: HealthChange): void;
   /** The operator acts on an object: plans and drills let go of it. */
   seize(object: string): void;

@@ -25,10 +25,18 @@ export interface RunningProcesses {
   close(): void;
 }
 
-/** A supervisor that has done nothing yet. `onEvent` hears what happens to instances. */
+export interface ProcessListeners {
+  /** What happens to instances. */
+  onEvent(event: SupervisorEvent): void;
+  /** Endpoints of instances changed and are in force; comes once at least, when it is known what
+   * lives. */
+  onMembers(): void;
+}
+
+/** A supervisor that has done nothing yet. */
 export function runProcesses(
   world: HealingWorld,
-  onEvent: (event: SupervisorEvent) => void,
+  { onEvent, onMembers }: ProcessListeners,
 ): RunningProcesses {
   const { log, board, health, post } = world;
   const units = readUnits();
@@ -46,7 +54,10 @@ export function runProcesses(
       random: Math.random,
       post: (message) => post({ kind: "keeper", message }),
       probe: runProbe,
-      membersChanged: (members) => world.changeMembers(members),
+      membersChanged(members) {
+        world.changeMembers(members);
+        onMembers();
+      },
       tell: (member, state, reason) => {
         health.process(member.upstream, memberName(member), { state, reason });
       },
