@@ -27,10 +27,10 @@ export interface RunningProcesses {
 
 export interface ProcessListeners {
   /** What happens to instances. */
-  onEvent(event: SupervisorEvent): void;
+  readonly onEvent: (event: SupervisorEvent) => void;
   /** Endpoints of instances changed and are in force; comes once at least, when it is known what
    * lives. */
-  onMembers(): void;
+  readonly onMembers: () => void;
 }
 
 /** A supervisor that has done nothing yet. */
