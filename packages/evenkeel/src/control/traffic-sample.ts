@@ -3,6 +3,7 @@ import { upstreamCounter, upstreamRow, type Board } from "../board/board.ts";
 import { bucketCount, percentile } from "../board/histogram.ts";
 import type { TrafficSample } from "../drills/drill-traffic.ts";
 import type { EndpointHealth } from "../health/contract.ts";
+import { isInService } from "../health/in-service.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { sum, sumLatency } from "../telemetry/sums.ts";
 
@@ -35,7 +36,7 @@ export function createTrafficSampler(
       failed,
       p50Ms: inMs(0.5),
       p99Ms: inMs(0.99),
-      available: health().filter(({ available }) => available).length,
+      available: health().filter(isInService).length,
     };
   };
 }

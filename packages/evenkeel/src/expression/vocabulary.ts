@@ -73,14 +73,16 @@ const words: readonly SignalWord[] = [
     unit: "none",
     of: ["upstream", "endpoint"],
     window: undefined,
-    meaning: "Endpoints that take new requests; of an endpoint 1 or 0.",
+    meaning:
+      "Endpoints that are well and take new requests; of an endpoint 1 or 0. Those that get traffic only because too few are left (panic) do not count.",
   },
   {
     name: "available_ratio",
     unit: "ratio",
     of: ["upstream"],
     window: undefined,
-    meaning: "The share of the endpoints that take new requests; unknown without endpoints.",
+    meaning:
+      "The share of the endpoints that are well and take new requests; unknown without endpoints.",
   },
   {
     name: "ejections",

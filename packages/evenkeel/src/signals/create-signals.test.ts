@@ -261,6 +261,10 @@ describe("endpoints now", () => {
       "api 10.0.0.2:80": 0,
     });
     assert.deepEqual(values("ejections(api)"), { api: 2 });
+    world.health = health([true, true], 5).map((row) => ({ ...row, state: "unhealthy" }));
+    await pass(1);
+    assert.deepEqual(values("available(api)"), { api: 0 }, "traffic in panic is no merit");
+    assert.deepEqual(values("available_ratio(api)"), { api: 0 });
     await pass(300);
     assert.deepEqual(values("ejections(api)"), { api: 0 });
     assert.deepEqual(values("ejections(api, window=1h)"), { api: 2 });

@@ -1,6 +1,7 @@
 /** What the board and the health table say of endpoints and upstreams at this moment. */
 import type { Board } from "../board/board.ts";
 import type { EndpointHealth } from "../health/contract.ts";
+import { isInService } from "../health/in-service.ts";
 import type { Entry } from "./catalog.ts";
 import type { Reading } from "./contract.ts";
 import { createGrowth } from "./growth.ts";
@@ -42,7 +43,7 @@ export function createEndpointFacts(
     const members = of(entry);
     if (signal === "ejections") return ejectionsOf(members, overMs, nowMs);
     if (entry.kind === "endpoint" && members.length === 0) return undefined;
-    const available = members.filter((member) => member.available).length;
+    const available = members.filter(isInService).length;
     if (signal === "available") return available;
     return members.length === 0 ? undefined : available / members.length;
   };
