@@ -13,6 +13,7 @@ import type { Locks, Recovery } from "../recovery/contract.ts";
 import { createRecovery } from "../recovery/create-recovery.ts";
 import { runCommand } from "../recovery/run-command.ts";
 import { createConditionWatch } from "../signals/condition-watch.ts";
+import { leapProof } from "../signals/leap-proof.ts";
 import { createSignals, type Signals } from "../signals/create-signals.ts";
 import { createMetricHealth } from "../signals/metric-health.ts";
 import type { Desired } from "../snapshot/desired.ts";
@@ -56,15 +57,16 @@ export function createHealingParts(around: HealingSurroundings): HealingParts {
   const signals = createSignals({
     board,
     timers: systemTimers,
-    nowMs,
+    clock: systemClock,
     snapshot,
     health: () => health.list(),
     instances: () => supervisor.list(),
   });
+  const watch = leapProof(createConditionWatch, () => systemClock.monotonicMs());
   const metricHealth = createMetricHealth({ signals, health });
   const alerts = createAlerts({
     reader: signals,
-    watch: createConditionWatch,
+    watch,
     memory: history.memory,
     log,
     nowMs,
@@ -78,7 +80,7 @@ export function createHealingParts(around: HealingSurroundings): HealingParts {
     levers: createLevers(supervisor, health, present),
     locks,
     history,
-    watch: createConditionWatch,
+    watch,
     reader: signals,
     clock: systemClock,
     timers: systemTimers,
@@ -97,7 +99,7 @@ export function createHealingParts(around: HealingSurroundings): HealingParts {
   const drills: DrillsOfControl = createDrills({
     levers: createFaultLevers(world, supervisor),
     history,
-    watch: createConditionWatch,
+    watch,
     reader: signals,
     sample: createTrafficSampler(board, snapshot, () => health.list()),
     random: Math.random,
@@ -128,7 +130,8 @@ export function createHealingParts(around: HealingSurroundings): HealingParts {
     },
     look(atMs) {
       signals.sample();
-      metricHealth.look(atMs);
+      // Its times are its own: nobody is told of them.
+      metricHealth.look(systemClock.monotonicMs());
       drills.tick(atMs);
       alerts.tick(atMs);
       recovery.tick(atMs);

@@ -40,6 +40,8 @@ function instance(index: number, state: InstanceState): InstanceView {
     lastExit: undefined,
     nextStartAtMs: undefined,
     adopted: false,
+    done: false,
+    outdated: undefined,
     cpu: undefined,
     memoryBytes: undefined,
     logPath: "",

@@ -18,6 +18,7 @@ export interface Reading {
   readonly value: number | undefined;
   /** What the value rests on: requests, samples. */
   readonly samples: number;
+  /** When it was measured, by the reader's own clock. */
   readonly atMs: number;
   /** Why the value is unknown, where that can be said: `connection refused`. */
   readonly note?: string;

@@ -78,7 +78,7 @@ function scene() {
   const signals = createSignals({
     board,
     timers: clock,
-    nowMs: () => clock.nowMs(),
+    clock,
     snapshot: () => snapshot,
     health: () => world.health,
     instances: () => world.instances,
@@ -218,6 +218,26 @@ describe("traffic", () => {
     assert.deepEqual(samples(), [0, 0, 7]);
     await signals.close();
   });
+
+  for (const [what, leapMs] of [
+    ["back", -3_600_000],
+    ["forward", 3_600_000],
+  ] as const) {
+    // A window that was cut by the wall clock was blind for as long as the clock was set back.
+    test(`goes on being measured while the wall clock is set ${what}`, async () => {
+      const { read, pass, board, clock } = scene();
+      read("p99(api)");
+      await pass(2);
+      requests(board, { upstream: api!.slot }, { count: 100 });
+      await pass(1);
+      clock.setWall(clock.nowMs() + leapMs);
+      requests(board, { upstream: api!.slot }, { count: 50 });
+      await pass(1);
+      assert.equal(read("p99(api)")[0]?.samples, 150);
+      await pass(15);
+      assert.equal(read("p99(api)")[0]?.note, "no requests");
+    });
+  }
 
   test("what nobody asks for any more is not counted, and does not come back as a burst", async () => {
     const { read, pass, board, signals } = scene();

@@ -3,7 +3,7 @@ import type { Board } from "../board/board.ts";
 import { parseDuration } from "../lib/duration.ts";
 import type { SignalRef } from "../expression/expression.ts";
 import { type SignalWord, vocabulary } from "../expression/vocabulary.ts";
-import type { Timers } from "../health/clock.ts";
+import type { Clock, Timers } from "../health/clock.ts";
 import type { EndpointHealth } from "../health/contract.ts";
 import type { ProcessSettings } from "../snapshot/process-settings.ts";
 import type { SignalSettings } from "../snapshot/signal-settings.ts";
@@ -23,8 +23,7 @@ import { createTraffic } from "./traffic.ts";
 export interface SignalDeps {
   readonly board: Board;
   readonly timers: Timers;
-  /** Wall clock. */
-  readonly nowMs: () => number;
+  readonly clock: Clock;
   /** What is in force now. */
   readonly snapshot: () => Snapshot;
   readonly health: () => readonly EndpointHealth[];
@@ -53,6 +52,8 @@ export function createSignals(deps: SignalDeps): Signals {
 
 class AllSignals implements Signals {
   readonly #deps: SignalDeps;
+  /** The wall clock as it was, gone on evenly: windows must not stretch where it is set. */
+  readonly #nowMs: () => number;
   readonly #traffic;
   readonly #endpoints;
   readonly #instances;
@@ -66,16 +67,21 @@ class AllSignals implements Signals {
 
   constructor(deps: SignalDeps) {
     this.#deps = deps;
+    const { clock } = deps;
+    const offsetMs = clock.nowMs() - clock.monotonicMs();
+    this.#nowMs = () => offsetMs + clock.monotonicMs();
     this.#ask = deps.fetchText ?? fetchText;
-    this.#traffic = createTraffic(deps.board, deps.nowMs());
+    this.#traffic = createTraffic(deps.board, this.#nowMs());
     this.#endpoints = createEndpointFacts(deps.board, deps.health);
     this.#pages = createMetricPages({
       timers: deps.timers,
-      nowMs: deps.nowMs,
+      nowMs: this.#nowMs,
       fetchText: this.#ask,
     });
-    this.#instances = createInstanceFacts(this.#pages, (process) =>
-      this.#metricsPaths.get(process),
+    this.#instances = createInstanceFacts(
+      this.#pages,
+      (process) => this.#metricsPaths.get(process),
+      () => clock.nowMs(),
     );
   }
 
@@ -88,13 +94,12 @@ class AllSignals implements Signals {
     if (written === this.#prometheusSettings) return;
     this.#prometheusSettings = written;
     if (this.#prometheus) this.#closing.push(this.#prometheus.close());
-    const { timers, nowMs } = this.#deps;
-    this.#prometheus =
-      prometheus && createPrometheus({ settings: prometheus, timers, nowMs, fetchText: this.#ask });
+    const common = { timers: this.#deps.timers, nowMs: this.#nowMs, fetchText: this.#ask };
+    this.#prometheus = prometheus && createPrometheus({ settings: prometheus, ...common });
   }
 
   sample(): void {
-    const nowMs = this.#deps.nowMs();
+    const nowMs = this.#nowMs();
     this.#catalog = undefined;
     this.#endpoints.sample(nowMs);
     this.#instances.sample(nowMs, this.#deps.instances());
@@ -105,7 +110,7 @@ class AllSignals implements Signals {
     const word = vocabulary.get(ref.name);
     if (!word) return [];
     if (ref.query !== undefined) {
-      return readSamples(this.#prometheus?.query(ref.query), this.#everybody(), this.#deps.nowMs());
+      return readSamples(this.#prometheus?.query(ref.query), this.#everybody(), this.#nowMs());
     }
     const entries = candidates(word, ref.selector, this.#everybody());
     return entries.map((entry) => this.#readOne(word, ref, entry));
@@ -120,7 +125,7 @@ class AllSignals implements Signals {
   }
 
   #readOne(word: SignalWord, ref: SignalRef, entry: Entry): Reading {
-    const nowMs = this.#deps.nowMs();
+    const nowMs = this.#nowMs();
     const written = ref.selector["window"];
     const overMs =
       (written !== undefined && word.window && parseDuration(written)) ||

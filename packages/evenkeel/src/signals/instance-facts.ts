@@ -22,10 +22,12 @@ export interface InstanceFacts {
   read(ref: SignalRef, entry: InstanceEntry, overMs: number, nowMs: number): Reading;
 }
 
-/** `metricsPath` of a process; undefined where it has no page. */
+/** `metricsPath` of a process; undefined where it has no page. `wallMs` is the clock by which starts
+ * of instances are told. */
 export function createInstanceFacts(
   pages: MetricPages,
   metricsPath: (process: string) => string | undefined,
+  wallMs: () => number,
 ): InstanceFacts {
   const restarts = createGrowth(KEEP_MS);
   return {
@@ -34,7 +36,7 @@ export function createInstanceFacts(
     },
     read(ref, { subject, instance }, overMs, nowMs) {
       const page = { instance, path: metricsPath(instance.process) };
-      const own = supervised(ref.name, instance, restarts, { overMs, nowMs });
+      const own = supervised(ref.name, instance, restarts, { overMs, nowMs, wallMs });
       const figure =
         own ??
         (ref.name === "metric"
@@ -54,7 +56,11 @@ function supervised(
   signal: string,
   instance: SignalInstance,
   restarts: Growth,
-  { overMs, nowMs }: { readonly overMs: number; readonly nowMs: number },
+  {
+    overMs,
+    nowMs,
+    wallMs,
+  }: { readonly overMs: number; readonly nowMs: number; readonly wallMs: () => number },
 ): PageFigure | undefined {
   const up = upStates.has(instance.state);
   const figure = (value: number | undefined, note: string): PageFigure =>
@@ -69,7 +75,7 @@ function supervised(
       return figure(restarts.within(instance.name, overMs, nowMs), "measured from now on");
     case "uptime": {
       const fromMs = up ? instance.startedAtMs : undefined;
-      return figure(fromMs === undefined ? undefined : Math.max(0, nowMs - fromMs) / 1000, down);
+      return figure(fromMs === undefined ? undefined : Math.max(0, wallMs() - fromMs) / 1000, down);
     }
     case "cpu_usage":
       return figure(up ? instance.cpu : undefined, up ? "measured from now on" : down);

@@ -24,7 +24,7 @@ test("from the file over the board's counters to weights and ejections", async (
   const signals = createSignals({
     board,
     timers: clock,
-    nowMs: () => clock.nowMs(),
+    clock,
     snapshot: () => snapshot,
     health: () => table.list(),
     instances: () => [],

@@ -24,7 +24,8 @@ export interface MetricHealthDeps {
 export interface MetricHealth {
   /** Rules that stay go on where they are. Weights of rules that are gone come back at once. */
   apply(rules: readonly MetricHealthSettings[]): void;
-  /** Judges and acts; to be called about once a second, after `Signals.sample`. */
+  /** Judges and acts; to be called about once a second, after `Signals.sample`. `nowMs` is of any clock
+   * that only goes forward. */
   look(nowMs: number): void;
 }
 
