@@ -160,6 +160,22 @@ test("above a share of ill ones it goes on mending what one plan can't mend", as
   assert.deepEqual(kinds(world), ["page", "over"]);
 });
 
+test("calls a person as often as there are ill ones where all of them are", async () => {
+  const world = createWorld();
+  world.recovery.apply({
+    plans: [planOf({ limits: { graceMs: 10_000 } })],
+    freeze: { runs: 5, windowMs: 600_000, unhealthyPercent: 50 },
+  });
+  for (const one of world.instances) Object.assign(one, { ill: true, out: true });
+  await world.pass(8000);
+  assert.deepEqual(kinds(world), [], "they may be back in a moment");
+  await world.pass(30_000);
+  assert.deepEqual([world.deeds, kinds(world)], [[], ["page"]]);
+  assert.match(world.recovery.frozen()?.reason ?? "", /0 of 6 of api are left/);
+  const told = world.history.incidents.list(10).map(({ handling }) => handling);
+  assert.deepEqual(told, Array(6).fill("human"));
+});
+
 test("automation runs wild: five runs in ten minutes and one more", async () => {
   const plan = planOf({ limits: { cooldownMs: 0, graceMs: 1000 } });
   const world = createWorld();

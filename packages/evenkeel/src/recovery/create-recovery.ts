@@ -317,6 +317,10 @@ class Engine implements Recovery {
     this.#refused.set(plan.name, refusal);
     let now = one;
     if (one.refusal !== refusal.rule) {
+      // Who was called for all of them, or froze them, was needed for this one too.
+      if (refusal.rule === "frozen") {
+        this.#deps.history.incidents.change(one.incident, { handling: "human" });
+      }
       this.#desk.note(one.incident, "verdict", `refused: ${refusal.sentence}`);
       now = { ...now, refusal: refusal.rule };
     }
@@ -342,8 +346,11 @@ class Engine implements Recovery {
     }
     return orUnknown(() => {
       const refusal = this.#guard.refusal(plan, one, byHand);
-      if (refusal || byHand || plan.mode === "dry_run") return refusal;
-      return this.#freezeIfTooMuch(plan, one.object);
+      if (byHand || plan.mode === "dry_run") return refusal;
+      // So much is out that each of them would call a person: one call for all says more.
+      const many = refusal !== undefined && this.#needsPerson(plan, one, refusal);
+      const mayFreeze = !refusal || (many && refusal.rule === "blast_radius");
+      return (mayFreeze ? this.#freezeIfTooMuch(plan, one.object) : undefined) ?? refusal;
     });
   }
 
