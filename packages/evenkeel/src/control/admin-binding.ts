@@ -21,10 +21,18 @@ export function createAdminBinding(make: () => AdminServer, log: Log): AdminBind
   let current: { server: AdminServer; address: string } | undefined;
   let again: NodeJS.Timeout | undefined;
   let closed = false;
+  let queue: Promise<unknown> = Promise.resolve();
 
-  const bind = async ({ host, port }: AdminSettings): Promise<string | undefined> => {
+  /** One after the other: two at once would be in each other's way at one address. */
+  const bind = (settings: AdminSettings): Promise<string | undefined> => {
     clearTimeout(again);
+    const mine = queue.then(() => bindNow(settings));
+    queue = mine.catch(() => undefined); // Its caller hears of it.
+    return mine;
+  };
+  const bindNow = async ({ host, port }: AdminSettings): Promise<string | undefined> => {
     const address = `${host} ${port}`;
+    if (closed) return undefined;
     if (current?.address === address) return undefined;
     const server = make();
     try {
@@ -35,7 +43,6 @@ export function createAdminBinding(make: () => AdminServer, log: Log): AdminBind
     const before = current;
     current = { server, address };
     await before?.server.close();
-    if (closed) await server.close();
     return undefined;
   };
 
@@ -43,6 +50,7 @@ export function createAdminBinding(make: () => AdminServer, log: Log): AdminBind
     void attempt(settings);
   };
   const attempt = async (settings: AdminSettings): Promise<void> => {
+    if (current) return; // A reload was faster, and may want another address.
     const problem = await bind(settings);
     if (problem === undefined || closed) return;
     log.warn({ again_in_ms: AGAIN_AFTER_MS }, `the admin address is not back yet: ${problem}`);
@@ -55,6 +63,7 @@ export function createAdminBinding(make: () => AdminServer, log: Log): AdminBind
     async close() {
       closed = true;
       clearTimeout(again);
+      await queue;
       await current?.server.close();
     },
   };

@@ -142,7 +142,7 @@ export function createHealing(world: HealingWorld): Healing {
     apply(desired) {
       supervisor.apply(desired.processes);
       wanted = desired;
-      if (isAware) adopt(desired);
+      if (isAware && !resting) adopt(desired);
     },
     ready: aware.promise,
     onHealthChange({ upstream, endpoint, from, to, reason, atMs }) {
