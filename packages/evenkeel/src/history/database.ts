@@ -119,11 +119,18 @@ function wrap(handle: DatabaseSync, file: string): Database {
         throw error;
       }
     },
-    isThere() {
-      return inode === undefined || statSync(file, { throwIfNoEntry: false })?.ino === inode;
-    },
+    isThere: () => inode === undefined || isStillAt(file, inode),
     close: () => handle.close(),
   };
+}
+
+/** Where nobody can tell (a folder that may not be read any more) what is open still works. */
+function isStillAt(file: string, inode: number): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.ino === inode;
+  } catch {
+    return true;
+  }
 }
 
 /** With its journal, which would be taken for the new file's. */

@@ -5,6 +5,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -308,6 +309,16 @@ describe("a file in trouble:", () => {
     const again = openForTest({ file });
     assert.equal(again.ledger.unfinished().length, 1);
     again.close();
+  });
+
+  test("a path that can't be followed any more is a problem, not an end", () => {
+    const inner = join(folder, "inner");
+    const history = openForTest({ file: join(inner, "history.db") });
+    renameSync(inner, `${inner}.elsewhere`);
+    symlinkSync(inner, inner);
+    history.memory.set("space", "key", 1);
+    assert.equal(history.memory.get("space", "key"), 1);
+    history.close();
   });
 
   test("what can't be stored does not stand in the way of the rest", () => {

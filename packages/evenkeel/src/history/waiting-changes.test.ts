@@ -24,3 +24,21 @@ test("what waits is bounded, and notes are given up first", () => {
   for (let id = 0; id < 2 * MOST_WAITING; id++) waiting.write({ kind: "change", id, change: {} });
   assert.equal(waiting.list().length, MOST_WAITING);
 });
+
+test("what is remembered under one key again and again pushes nothing out", () => {
+  const refuse = (): never => {
+    throw new HistoryUnavailable("full");
+  };
+  const store: Store = { write: refuse, read: refuse, problem: () => "full", close() {} };
+  const waiting = createWaitingChanges(store, { warn() {}, error() {} });
+  waiting.write({ kind: "change", id: 1, change: { state: "resolved" } });
+  for (let turn = 0; turn < 2 * MOST_WAITING; turn++) {
+    const key = turn % 2 === 0 ? "even" : "odd";
+    waiting.write({ kind: "remember", space: "alerts", key, value: String(turn) });
+  }
+  waiting.write({ kind: "remember", space: "silences", key: "even", value: "1" });
+  assert.deepEqual(
+    waiting.list().map((one) => (one.kind === "remember" ? `${one.space}/${one.key}` : one.kind)),
+    ["change", "alerts/even", "alerts/odd", "silences/even"],
+  );
+});

@@ -23,6 +23,7 @@ export function createWaitingChanges(store: Store, log: HistoryLog): WaitingChan
   let lost = 0;
 
   const keep = (change: Change): void => {
+    forgetEarlier(kept, change);
     kept.push(change);
     if (kept.length <= MOST_WAITING) return;
     const note = kept.findIndex(({ kind }) => kind === "note");
@@ -82,4 +83,13 @@ export function createWaitingChanges(store: Store, log: HistoryLog): WaitingChan
     list: () => kept,
     retry: () => void succeeds(writeKept),
   };
+}
+
+/** What is remembered under one key again and again counts once: the last. */
+function forgetEarlier(kept: Change[], change: Change): void {
+  if (change.kind !== "remember") return;
+  const at = kept.findIndex(
+    (one) => one.kind === "remember" && one.space === change.space && one.key === change.key,
+  );
+  if (at >= 0) kept.splice(at, 1);
 }
