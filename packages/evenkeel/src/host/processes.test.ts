@@ -113,7 +113,7 @@ test(
     const { host, stateDir, up, child, lines } = await run(t, {});
     await up;
     const identity = await child();
-    assert.equal(existsSync(join(stateDir, "evenkeel.lock")), true);
+    assert.equal(lockState(stateDir).ok, false);
     host.shutDown(143);
     assert.equal(await host.ended, 0);
     assert.equal(isAlive(identity), false);
@@ -122,7 +122,7 @@ test(
       words.indexOf("stopping processes") >
         words.findIndex((word) => word.startsWith("shutting down")),
     );
-    assert.equal(existsSync(join(stateDir, "evenkeel.lock")), false);
+    assert.equal(lockState(stateDir).ok, true);
     assert.ok(!words.some((word) => word.includes("live on")));
   },
 );

@@ -30,14 +30,12 @@ test("a free folder is made and taken, a taken one refused until it is free", (t
     new RegExp(`${stateDir} is used by another Evenkeel .pid ${process.pid}`),
   );
   lock.release();
-  assert.deepEqual(readdirSync(stateDir), []);
   taken(stateDir).release();
+  assert.equal(readdirSync(stateDir).length, 1, "it does not pile up");
 });
 
 test("the lock of a dead holder is taken over", (t) => {
   const stateDir = stateDirOf(t);
-  taken(stateDir);
-  const path = join(stateDir, "evenkeel.lock");
   const own = readIdentity(process.pid)!;
   const leftovers = [
     { ...own, startTicks: own.startTicks - 1 }, // The number is in new hands.
@@ -46,21 +44,34 @@ test("the lock of a dead holder is taken over", (t) => {
     "nonsense",
   ];
   for (const leftover of leftovers) {
-    writeFileSync(path, JSON.stringify(leftover));
+    taken(stateDir);
+    writeFileSync(lockOf(stateDir), JSON.stringify(leftover));
     const lock = taken(stateDir);
-    assert.deepEqual(JSON.parse(readFileSync(path, "utf8")), own);
+    assert.deepEqual(JSON.parse(readFileSync(lockOf(stateDir), "utf8")), own);
     lock.release();
   }
-  assert.deepEqual(readdirSync(stateDir), []);
+  assert.equal(readdirSync(stateDir).length, 1);
 });
 
 test("a lock that went to somebody else is not given free", (t) => {
   const stateDir = stateDirOf(t);
   const lock = taken(stateDir);
-  const path = join(stateDir, "evenkeel.lock");
-  writeFileSync(path, JSON.stringify({ ...readIdentity(process.pid), startTicks: 1 }));
+  writeFileSync(lockOf(stateDir), JSON.stringify({ ...readIdentity(process.pid), startTicks: 1 }));
+  const other = taken(stateDir);
   lock.release();
-  assert.deepEqual(readdirSync(stateDir), ["evenkeel.lock"]);
+  assert.ok(!lockState(stateDir).ok);
+  other.release();
+  taken(stateDir).release();
+});
+
+test("who still believes in a lock that is long gone does not get it", (t) => {
+  const stateDir = stateDirOf(t);
+  const first = taken(stateDir);
+  first.release();
+  const second = taken(stateDir);
+  first.release();
+  assert.ok(!lockState(stateDir).ok);
+  second.release();
 });
 
 test("a folder that can't be made is told in plain words", (t) => {
@@ -68,12 +79,21 @@ test("a folder that can't be made is told in plain words", (t) => {
   writeFileSync(stateDir, "a file");
   const refused = lockState(stateDir);
   assert.ok(!refused.ok);
-  assert.match(refused.problem, /^the state folder .* can't be used: /);
+  assert.match(refused.problem, /^the state folder .* can't be used: a part of its path is not a /);
 });
+
+/** The file of the only lock there is. */
+function lockOf(stateDir: string): string {
+  const [name = "", ...more] = readdirSync(stateDir);
+  assert.deepEqual(more, []);
+  return join(stateDir, name);
+}
 
 const RACER = `
   import { lockState } from ${JSON.stringify(join(import.meta.dirname, "state-lock.ts"))};
-  process.once("message", () => {
+  // All at the same instant, or the first would have it before the last has begun.
+  process.once("message", (atMs) => {
+    while (Date.now() < atMs);
     const outcome = lockState(process.argv[1]);
     process.send(outcome.ok);
   });
@@ -96,11 +116,12 @@ test(
     await Promise.all(racers.map(async (racer) => await once(racer, "message")));
     taken(stateDir);
     const dead = { ...readIdentity(process.pid), startTicks: 1 };
-    writeFileSync(join(stateDir, "evenkeel.lock"), JSON.stringify(dead));
+    writeFileSync(lockOf(stateDir), JSON.stringify(dead));
+    const startsAtMs = Date.now() + 200;
     const answers = racers.map(async (racer) => await once(racer, "message"));
-    for (const racer of racers) racer.send("go");
+    for (const racer of racers) racer.send(startsAtMs);
     const won = (await Promise.all(answers)).filter(([ok]) => ok === true);
     assert.equal(won.length, 1);
-    assert.deepEqual(readdirSync(stateDir), ["evenkeel.lock"]);
+    assert.equal(readdirSync(stateDir).length, 1);
   },
 );

@@ -1,7 +1,14 @@
-/** One Evenkeel per state folder: a file that names its holder. */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+/**
+ * One Evenkeel per state folder: files that name its holder.
+ *
+ * Each holder's file has a number one above the last, and the highest counts. So taking over from a
+ * dead holder is the making of a file that must not exist yet, which of many only one can do; nobody
+ * ever has to remove what somebody else might just have taken.
+ */
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive, parseIdentity, readIdentity } from "../processes/keeper/identity.ts";
+import { explainError } from "../processes/explain-error.ts";
 import type { ProcessIdentity } from "../processes/contract.ts";
 
 /** A state folder that is ours. */
@@ -15,72 +22,97 @@ export type LockOutcome =
   | { readonly ok: false; readonly problem: string };
 
 const NAME = "evenkeel.lock";
+const FREE = "free\n";
 /** Tries against others that come and go in the same moment. */
-const TRIES = 5;
+const TRIES = 20;
 
 /** Takes the lock on a state folder, making the folder where it is missing. The lock of an Evenkeel
  * that died is taken over: its holder is known by pid and start time, so that a number in new hands
  * does not count. Answers in plain words who holds it otherwise, or why it can't be had. */
 export function lockState(stateDir: string): LockOutcome {
-  const path = join(stateDir, NAME);
   const own = readIdentity(process.pid);
-  const mine = `${path}.${process.pid}`;
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    writeFileSync(mine, `${JSON.stringify(own)}\n`, { mode: 0o600 });
+    makeFolder(stateDir);
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      if (linked(mine, path)) return { ok: true, lock: { release: () => release(path, own) } };
-      const holder = holderOf(path);
+      const last = lastOf(stateDir);
+      const holder = holderOf(join(stateDir, nameOf(last)));
       if (holder && isAlive(holder)) return { ok: false, problem: heldBy(stateDir, holder.pid) };
-      setAside(path, `${mine}.stale`);
+      const taken = append(stateDir, last + 1, `${JSON.stringify(own)}\n`);
+      if (taken) return { ok: true, lock: { release: () => release(stateDir, last + 1) } };
     }
     return {
       ok: false,
       problem: `the state folder ${stateDir} is fought for by several Evenkeels`,
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, problem: `the state folder ${stateDir} can't be used: ${reason}` };
-  } finally {
-    discard(mine);
+    const problem = `the state folder ${stateDir} can't be used: ${explainError(error)}`;
+    return { ok: false, problem };
   }
 }
 
-/** A link is made or not: of many who try, one has it, with its content whole. */
-function linked(from: string, to: string): boolean {
+function makeFolder(path: string): void {
   try {
-    linkSync(from, to);
-    return true;
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    // Only then: where it may not be made, making all of its path fails as if something were missing.
+    if (code !== "ENOENT") throw error;
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  }
+}
+
+const nameOf = (number: number): string => `${NAME}.${number}`;
+
+/** Numbers of all locks there are. */
+function numbersIn(stateDir: string): number[] {
+  return readdirSync(stateDir).flatMap((name) => {
+    const number = name.startsWith(`${NAME}.`) ? Number(name.slice(NAME.length + 1)) : Number.NaN;
+    return Number.isSafeInteger(number) && number > 0 ? [number] : [];
+  });
+}
+
+/** 0 where there is none. */
+function lastOf(stateDir: string): number {
+  return Math.max(0, ...numbersIn(stateDir));
+}
+
+/** Makes this one the last, with its content whole. False where somebody else was faster. Those
+ * before it are removed, but never the last: who still believes in an older one finds out. */
+function append(stateDir: string, number: number, content: string): boolean {
+  const path = join(stateDir, nameOf(number));
+  const staged = join(stateDir, `.${NAME}.${process.pid}`);
+  try {
+    writeFileSync(staged, content, { mode: 0o600 });
+    // A link is made or not: of many who try, one has it.
+    linkSync(staged, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  } finally {
+    discard(staged);
   }
+  if (lastOf(stateDir) > number) {
+    discard(path); // It was there before, and gone since.
+    return false;
+  }
+  for (const old of numbersIn(stateDir)) if (old < number) discard(join(stateDir, nameOf(old)));
+  return true;
 }
 
 function holderOf(path: string): ProcessIdentity | undefined {
   try {
     return parseIdentity(JSON.parse(readFileSync(path, "utf8")));
   } catch {
-    return undefined; // Gone, or not a lock of ours: nobody can be asked.
+    return undefined; // Gone, given free, or not a lock of ours: nobody can be asked.
   }
 }
 
-/** Moves a dead holder's lock away. Where a living one took it since, it is given back. */
-function setAside(path: string, aside: string): void {
+function release(stateDir: string, number: number): void {
   try {
-    renameSync(path, aside);
+    if (lastOf(stateDir) === number) append(stateDir, number + 1, FREE);
   } catch {
-    return; // Somebody was faster.
-  }
-  const moved = holderOf(aside);
-  if (moved && isAlive(moved)) linked(aside, path);
-  discard(aside);
-}
-
-function release(path: string, own: ProcessIdentity | undefined): void {
-  const holder = holderOf(path);
-  if (holder && own && holder.pid === own.pid && holder.startTicks === own.startTicks) {
-    discard(path);
+    // A folder that can't be written: the lock ends with its holder.
   }
 }
 

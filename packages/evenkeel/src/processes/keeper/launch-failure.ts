@@ -2,6 +2,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import type { LaunchOrder } from "../contract.ts";
+import { explainError } from "../explain-error.ts";
 
 /** What the system searches where the child has no PATH. */
 const DEFAULT_PATH = "/bin:/usr/bin";
@@ -12,7 +13,7 @@ export function explainFailure(order: LaunchOrder, error: NodeJS.ErrnoException)
   const cwdProblem = problemOfFolder(order.cwd);
   if (cwdProblem !== undefined) return cwdProblem;
   if (error.syscall === "open" || error.syscall === "mkdir") {
-    return `its file ${error.path ?? ""} can't be opened: ${reasonOf(error)}`;
+    return `its file ${error.path ?? ""} can't be opened: ${explainError(error)}`;
   }
   switch (error.code) {
     case "ENOENT":
@@ -25,7 +26,7 @@ export function explainFailure(order: LaunchOrder, error: NodeJS.ErrnoException)
       return "the system allows no further process (limit of processes)";
     case undefined:
     default:
-      return `${program} can't be started: ${reasonOf(error)}`;
+      return `${program} can't be started: ${explainError(error)}`;
   }
 }
 
@@ -72,27 +73,10 @@ function problemOfFolder(cwd: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return `its cwd ${cwd} does not exist`;
-    return `its cwd ${cwd} can't be entered: ${reasonOf(error as NodeJS.ErrnoException)}`;
+    return `its cwd ${cwd} can't be entered: ${explainError(error)}`;
   }
 }
 
 function asUser({ user }: LaunchOrder): string {
   return user ? ` as user ${user.uid} and group ${user.gid}` : "";
-}
-
-const words: Readonly<Record<string, string>> = {
-  EACCES: "no permission",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EROFS: "the file system is read-only",
-  EMFILE: "Evenkeel has too many files open",
-  ENFILE: "the system has too many files open",
-  ENOTDIR: "a part of its path is not a folder",
-  EISDIR: "it is a folder",
-  E2BIG: "its arguments and environment are too long",
-  ENOMEM: "there is not enough memory",
-};
-
-function reasonOf(error: NodeJS.ErrnoException): string {
-  return words[error.code ?? ""] ?? error.message;
 }

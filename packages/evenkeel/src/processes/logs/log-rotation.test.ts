@@ -149,7 +149,7 @@ test("what can't be written is told once, tried again later, and the log is unto
   clock.nowMs += 30_000;
   await rotation.look();
   assert.equal(problems.length, 1);
-  assert.match(problems[0]!, /^the log can't be rotated: /);
+  assert.match(problems[0]!, /is a directory/);
   assert.equal(statSync(path).size, 200);
   rmSync(join(folder, "app.1.log.rotating"), { recursive: true });
   clock.nowMs += 29_000;
@@ -168,7 +168,7 @@ test("a disk that is full: told, nothing lost, and rotated once there is room", 
   const { symlinkSync, lstatSync } = await import("node:fs");
   symlinkSync("/dev/full", `${path}.rotating`);
   await rotation.look();
-  assert.match(problems[0]!, /ENOSPC/);
+  assert.equal(problems[0], "the disk is full");
   assert.equal(statSync(path).size, 200);
   assert.equal(readFileSync(`${path}.1`, "utf8"), "older");
   assert.equal(lstatSync(`${path}.rotating`, { throwIfNoEntry: false }), undefined);

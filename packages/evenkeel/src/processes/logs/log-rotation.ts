@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { rm, stat, truncate } from "node:fs/promises";
 import type { ProcessLogSettings } from "../../snapshot/process-settings.ts";
+import { explainError } from "../explain-error.ts";
 import { copyTruncate } from "./copy-truncate.ts";
 import { gzipFile } from "./gzip-file.ts";
 import { makeRoom, rotatedFiles } from "./rotated-files.ts";
@@ -62,8 +63,7 @@ export function createLogRotation(deps: LogRotationDeps): LogRotation {
       deps.rotated(path, bytes);
       if (settings.gzip && settings.keep > 0) await gzipFile(`${path}.1`);
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      if (!memory.failed) deps.problem(path, `the log can't be rotated: ${problem}`);
+      if (!memory.failed) deps.problem(path, explainError(error));
       Object.assign(memory, { retryAtMs: nowMs + RETRY_MS, failed: true });
     }
   };
