@@ -27,6 +27,8 @@ const view = (index: number, logPath = "/nowhere"): InstanceView => ({
   lastExit: { code: undefined, signal: "SIGKILL", atMs: 400 },
   nextStartAtMs: undefined,
   adopted: false,
+  done: false,
+  outdated: undefined,
   cpu: 0.12345,
   memoryBytes: 1024,
   logPath,

@@ -1,6 +1,6 @@
 /** `evenkeel ps` as text. */
 import type { InstanceDocument } from "../admin/process-document.ts";
-import { formatSize } from "../lib/size.ts";
+import { roundedSize } from "../lib/size.ts";
 import { duration } from "./status-view.ts";
 import type { Paint } from "./style.ts";
 import { formatTable, type Column } from "./table.ts";
@@ -40,7 +40,7 @@ function row(instance: InstanceDocument, nowMs: number): string[] {
     pid === null ? "-" : String(pid),
     address ?? "-",
     cpu === null ? "-" : `${Math.round(cpu * 100)}%`,
-    memory === null ? "-" : rounded(memory),
+    memory === null ? "-" : roundedSize(memory),
     String(instance.restarts),
     reason(instance, nowMs),
   ];
@@ -61,18 +61,4 @@ function color({ state, next_start }: InstanceDocument): "green" | "yellow" | "r
 
 function secondsBetween(since: string, nowMs: number): string {
   return duration(Math.max(0, Math.floor((nowMs - Date.parse(since)) / 1000)));
-}
-
-/** Three digits say enough. */
-function rounded(bytes: number): string {
-  const units = [
-    ["GiB", 2 ** 30],
-    ["MiB", 2 ** 20],
-    ["KiB", 2 ** 10],
-  ] as const;
-  const [name, size] = units.find(([, least]) => bytes >= least) ?? ["B", 1];
-  const value = bytes / size;
-  return size === 1
-    ? formatSize(bytes)
-    : `${value < 10 ? value.toFixed(1) : Math.round(value)}${name}`;
 }

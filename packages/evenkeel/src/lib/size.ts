@@ -22,6 +22,16 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(Math.round(bytes)) ? Math.round(bytes) : undefined;
 }
 
+/** As people say it, with two or three digits: 142305001 is "136MiB". */
+export function roundedSize(bytes: number): string {
+  const found = (["GiB", "MiB", "KiB"] as const).find(
+    (name) => bytes >= unitBytes[name.toLowerCase()]!,
+  );
+  if (found === undefined) return `${bytes}B`;
+  const value = bytes / unitBytes[found.toLowerCase()]!;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)}${found}`;
+}
+
 /** The largest unit that gives a whole number: 65536 is "64KiB". */
 export function formatSize(bytes: number): string {
   for (const [unit, factor] of [

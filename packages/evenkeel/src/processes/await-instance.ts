@@ -15,9 +15,17 @@ export async function awaitUp(instance: Instance, signal: AbortSignal): Promise<
     if (instance.isDone) return done;
     const { state, reason } = instance.machine;
     if (state === "STARTING" || state === "STOPPING" || state === "DRAINING") return undefined;
-    return { ok: false, problem: `${instance.name} did not come up: it ${reason}` };
+    const output = instance.ran ? `; its output: evenkeel logs ${instance.name}` : "";
+    return { ok: false, problem: `${instance.name} did not come up: it ${reason}${output}` };
   }, signal);
   return outcome ?? { ok: false, problem: "given up" };
+}
+
+/** The same for a start that goes on by itself. */
+export async function awaitStart(instance: Instance, signal: AbortSignal): Promise<Outcome> {
+  const outcome = await awaitUp(instance, signal);
+  if (outcome.ok || signal.aborted || instance.machine.dueAtMs === undefined) return outcome;
+  return { ok: false, problem: `${outcome.problem}; it is tried again` };
 }
 
 /** Waits until nothing is there, or it can't be ended. */

@@ -64,6 +64,10 @@ export interface InstanceView {
   /** When the next start is due, in BACKOFF. */
   readonly nextStartAtMs: number | undefined;
   readonly adopted: boolean;
+  /** It is not up, and need not be: it ended as expected and is left alone. */
+  readonly done: boolean;
+  /** Why it runs by other settings than it is to; undefined where it does not. */
+  readonly outdated: string | undefined;
   /** Share of one core, 0 to 1 and above; undefined until two samples. */
   readonly cpu: number | undefined;
   readonly memoryBytes: number | undefined;

@@ -119,7 +119,7 @@ describe("a supervisor", () => {
     const world = await started(processSettings());
     world.manners.ignores = () => true;
     assert.equal(await outcomeOf(world, world.supervisor.stop("api.1")), "ok");
-    assert.deepEqual(world.did, ["SIGTERM api.1", "SIGKILL api.1"]);
+    assert.deepEqual(world.did, ["SIGTERM api.1", "SIGCONT api.1", "SIGKILL api.1"]);
   });
 
   test("the operator's stop wins over a restart that is due", async () => {
@@ -150,7 +150,7 @@ describe("a supervisor", () => {
     world.manners.refuses = () => "there is no such program: ./api";
     assert.equal(
       await outcomeOf(world, world.supervisor.start("api")),
-      "api.1 did not come up: it could not be started: there is no such program: ./api",
+      "api.1 did not come up: it could not be started: there is no such program: ./api; it is tried again",
     );
   });
 
@@ -179,6 +179,16 @@ describe("a supervisor", () => {
     world.supervisor.apply([servingSettings({ instances: 2 })]);
     await world.clock.advance(1000);
     assert.equal(world.states(), "api.1 READY, api.2 READY");
+  });
+
+  test("replaces what takes too much memory at most once a minute", async () => {
+    const world = await started(servingSettings({ memoryBytes: 1000 }));
+    const seen = (): number => world.events.filter(({ kind }) => kind === "memory").length;
+    world.manners.memoryBytes = () => 1001;
+    await world.clock.advance(50_000);
+    assert.equal(seen(), 1);
+    await world.clock.advance(60_000);
+    assert.equal(seen(), 2);
   });
 
   test("replaces what takes too much memory", async () => {
@@ -215,12 +225,10 @@ describe("a reload", () => {
   test("stops the old one first where no port is to spare", async () => {
     const world = await started(servingSettings({ instances: 2, ports: [9101, 9102] }));
     assert.equal(await outcomeOf(world, world.supervisor.reload("api")), "ok");
-    assert.deepEqual(world.did.slice(0, 6), [
+    assert.deepEqual(world.did.slice(0, 5), [
       "draining 127.0.0.1:9101",
       "stopped 127.0.0.1:9101",
       "SIGTERM api.1",
-      // The same address, for another reason.
-      "stopped 127.0.0.1:9101",
       "launch api.1",
       "ready 127.0.0.1:9101",
     ]);
@@ -232,7 +240,7 @@ describe("a reload", () => {
     world.manners.isReady = (port) => port !== 9003;
     assert.equal(
       await outcomeOf(world, world.supervisor.reload("api")),
-      "api.1 did not come up: it was not ready within 5s (nobody there); the old one stays; 1 more stay as they are",
+      "api.1 did not come up: it was not ready within 5s (nobody there); its output: evenkeel logs api.1; the old one stays; 1 more stay as they are",
     );
     await world.clock.advance(10);
     assert.equal(world.states(), "api.1 READY, api.2 READY");
@@ -244,6 +252,32 @@ describe("a reload", () => {
       ],
     );
     assert.equal(world.events.filter(({ kind }) => kind === "replacement_failed").length, 1);
+  });
+
+  test("that stopped short is told of until it is made good", async () => {
+    const world = await started(two);
+    const why = (): (string | undefined)[] => world.supervisor.list().map((one) => one.outdated);
+    world.manners.isReady = (port) => port !== 9003;
+    world.supervisor.apply([servingSettings({ instances: 2, fingerprint: "second" })]);
+    await world.settle();
+    assert.deepEqual(why().slice(0, 2), ["it is to be replaced", "it is to be replaced"]);
+    await world.clock.advance(6000);
+    for (const one of why())
+      assert.match(one ?? "", /^api\.1 did not come up: .*the old one stays/);
+    world.manners.isReady = () => true;
+    assert.equal(await outcomeOf(world, world.supervisor.reload("api")), "ok");
+    assert.deepEqual(why(), [undefined, undefined]);
+  });
+
+  test("tells of an endpoint that is not ready yet why it is so", async () => {
+    const world = createFakeWorld();
+    world.manners.isReady = () => false;
+    world.supervisor.apply([servingSettings()]);
+    await world.clock.advance(1000);
+    const [view] = world.supervisor.list();
+    assert.equal(view?.reason, "the configuration asks for it; not ready yet: nobody there");
+    await world.clock.advance(5000);
+    assert.match(world.reasons.get("127.0.0.1:9001") ?? "", /was not ready within 5s/);
   });
 
   test("is given up when somebody stops the process", async () => {
@@ -386,6 +420,20 @@ describe("after a crash", () => {
       ["launch api.2"],
     );
     assert.equal(world.supervisor.list()[1]?.restarts, 1);
+  });
+
+  test("of all, a changed one that serves is replaced without a gap", async () => {
+    const world = await started(servingSettings());
+    world.did.length = 0;
+    await world.crash([servingSettings({ fingerprint: "second" })], true);
+    await world.clock.advance(1000);
+    const order = world.did.filter((what) => /^(launch|ready|SIGTERM)/.test(what));
+    assert.deepEqual(order, [
+      "ready 127.0.0.1:9001",
+      "launch api.1",
+      "ready 127.0.0.1:9002",
+      "SIGTERM api.1",
+    ]);
   });
 
   test("of control, who ended meanwhile is started again", async () => {

@@ -88,9 +88,7 @@ class SupervisorOf implements KeptSupervisor {
   }
 
   list(): readonly InstanceView[] {
-    return [...this.#processes.values()].flatMap((process) =>
-      [...process.instances()].map((instance) => instance.view()),
-    );
+    return [...this.#processes.values()].flatMap((process) => [...process.views()]);
   }
 
   start = (name: string) => this.#operations.start(name);

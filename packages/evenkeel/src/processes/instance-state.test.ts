@@ -113,6 +113,13 @@ const cases: readonly [
     processSettings({ restart: restartSettings({ policy: "unexpected" }) }),
     [...up, "exit 0", "+99999"],
     "EXITED",
+    "launch sweep",
+  ],
+  [
+    "an exit that nothing follows and nobody expected",
+    processSettings({ restart: restartSettings({ policy: "never" }) }),
+    [...up, "exit 1", "+99999"],
+    "EXITED",
     "launch sweep died",
   ],
   [
@@ -249,5 +256,13 @@ describe("an instance:", () => {
     story.tell("+2000", "killed");
     assert.equal(story.machine.reason, "was not ready within 5s; it was killed after 2s");
     assert.equal(trafficOf(story.machine), "stopped");
+    const stopped = new Story(served).tell(...up, "passed", "stop", "drained", "exit 0");
+    assert.equal(
+      stopped.machine.reason,
+      "stop was asked for; its requests are finished; it exited with 0",
+    );
+    const daemon = new Story(plain).tell("start", "ordered", "launched", "exit 0");
+    const gone = "exited with 0 before it was up: it must stay in the foreground";
+    assert.equal(daemon.machine.reason, gone);
   });
 });

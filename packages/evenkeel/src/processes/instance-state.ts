@@ -60,7 +60,8 @@ export type Effect =
   | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
   /** What is left of its process group is killed. */
   | { readonly kind: "sweep" }
-  | { readonly kind: "died" | "crash_loop" | "crash_loop_over"; readonly reason: string };
+  | { readonly kind: "died"; readonly reason: string }
+  | { readonly kind: "crash_loop" | "crash_loop_over"; readonly reason: string };
 
 /** What the machine goes by. */
 export interface MachineContext {
@@ -123,7 +124,7 @@ export function step(machine: Machine, event: MachineEvent, context: MachineCont
       return onExited(machine, event, context);
     case "drained":
       return machine.state === "DRAINING"
-        ? endIt(machine, "its requests are finished", context)
+        ? endIt(machine, `${machine.reason}; its requests are finished`, context)
         : same(machine);
     case "adopted":
       return machine.child === "none" ? onAdopted(machine, event, context) : same(machine);
@@ -255,13 +256,21 @@ function onExited(
   context: MachineContext,
 ): Step {
   if (machine.child !== "alive" && machine.child !== "ordered") return same(machine);
-  const reason = describeEnd(code, signal);
+  const isLost = machine.state === "STARTING" && code === 0;
+  const mustStay = isLost && context.settings.restart.policy === "always";
+  const end = describeEnd(code, signal);
+  // What daemons do. Nobody can supervise what left.
+  const reason = mustStay ? `${end} before it was up: it must stay in the foreground` : end;
   const sweep: Effect[] = context.settings.stop.group ? [{ kind: "sweep" }] : [];
   const asked = isEnding(machine);
   const after = asked
     ? afterAskedEnd(machine, code, reason, context)
     : failedEnd(machine, code, reason, context);
-  const died: Effect[] = asked ? [] : [{ kind: "died", reason }];
+  const { expectedExitCodes } = context.settings.restart;
+  // Who did its work and is left alone has not died on anybody.
+  const isExpected = after.machine.state === "EXITED" && after.machine.dueAtMs === undefined;
+  const isFine = asked || (isExpected && code !== undefined && expectedExitCodes.includes(code));
+  const died: Effect[] = isFine ? [] : [{ kind: "died", reason }];
   return { machine: after.machine, effects: [...sweep, ...died, ...after.effects] };
 }
 
@@ -324,6 +333,12 @@ function onAdopted(
   return same(rules.kind === "probe" ? askAgain(running, context) : running);
 }
 
+/** Whoever prepared its start is gone: it is due now. */
+export function startingAgain(machine: Machine, { nowMs }: MachineContext): Machine {
+  const restarts = machine.restarts - 1;
+  return { ...machine, state: "BACKOFF", child: "none", dueAtMs: nowMs, restarts };
+}
+
 /** It was ready and stays so, until it is known that it is not. */
 export function askAgain(machine: Machine, { settings, nowMs }: MachineContext): Machine {
   return { ...machine, probing: true, dueAtMs: nowMs + settings.ready.timeoutMs };
@@ -344,7 +359,8 @@ function onDue(machine: Machine, detail: string | undefined, context: MachineCon
       return launch(machine, `starts again: ${machine.reason}`, machine.memory);
     case "DRAINING": {
       const time = formatDuration(settings.stop.drainMs);
-      return endIt(machine, `requests were still in flight after ${time}`, context);
+      const reason = `${machine.reason}; requests were still in flight after ${time}`;
+      return endIt(machine, reason, context);
     }
     case "STOPPING":
     case "UNKNOWN":

@@ -8,6 +8,7 @@ import type { ChildExit, InstanceView, LivingChild, Member, ProcessIdentity } fr
 import {
   askAgain,
   newMachine,
+  startingAgain,
   step,
   trafficOf,
   type Effect,
@@ -16,10 +17,11 @@ import {
   type MachineEvent,
 } from "./instance-state.ts";
 import { watchDrain } from "./drain-watch.ts";
-import { instanceName, launchOrder, logPaths } from "./launch-order.ts";
+import { instanceName, launchOrder, logPaths, noPortFree } from "./launch-order.ts";
 import { askUntilReady } from "./readiness.ts";
 import type { SavedInstance } from "./supervisor-checkpoint.ts";
 import type { BareEvent, SupervisorDeps } from "./supervisor-deps.ts";
+import { Waiters } from "./waiters.ts";
 
 /** What an instance needs of those around it. */
 export interface InstanceWorld extends SupervisorDeps {
@@ -37,7 +39,12 @@ export interface InstanceWorld extends SupervisorDeps {
   isMember(member: Member): boolean;
 }
 
-type Traffic = ReturnType<typeof trafficOf>;
+/** What the world was told of its endpoint last. */
+interface Told {
+  readonly member: Member;
+  readonly traffic: ReturnType<typeof trafficOf>;
+  readonly reason: string;
+}
 
 /** One instance of a process, whether it runs or not. */
 export class Instance {
@@ -61,15 +68,16 @@ export class Instance {
   #identity: ProcessIdentity | undefined;
   #startedAtMs: number | undefined;
   #adopted = false;
+  #ran = false;
   #lastExit: InstanceView["lastExit"];
-  #told: { readonly member: Member; readonly traffic: Traffic } | undefined;
+  #told: Told | undefined;
   #timer: object | number | undefined;
   #timerDueMs: number | undefined;
   #endQuestions: (() => void) | undefined;
   #questionedAttempt = 0;
   #lastAnswer: string | undefined;
   #endDrainWatch: (() => void) | undefined;
-  readonly #watchers = new Set<() => void>();
+  readonly #waiters = new Waiters();
   readonly #pending: MachineEvent[] = [];
   #busy = false;
   #closed = false;
@@ -98,6 +106,16 @@ export class Instance {
 
   get pid(): number | undefined {
     return this.#identity?.pid;
+  }
+
+  /** Its child is older than this Evenkeel. */
+  get adopted(): boolean {
+    return this.#adopted && this.#machine.child !== "none";
+  }
+
+  /** Its last start came as far as a child, which may have said something. */
+  get ran(): boolean {
+    return this.#ran;
   }
 
   /** Up and past its start. */
@@ -212,27 +230,12 @@ export class Instance {
   /** Resolves with what `look` answers as soon as it answers anything; undefined once `signal`
    * aborts. */
   until<T>(look: () => T | undefined, signal: AbortSignal): Promise<T | undefined> {
-    return new Promise((resolve) => {
-      const end = (value: T | undefined): void => {
-        this.#watchers.delete(check);
-        signal.removeEventListener("abort", abort);
-        resolve(value);
-      };
-      const abort = (): void => end(undefined);
-      const check = (): void => {
-        const value = look();
-        if (value !== undefined) end(value);
-      };
-      if (signal.aborted) return resolve(undefined);
-      signal.addEventListener("abort", abort, { once: true });
-      this.#watchers.add(check);
-      check();
-    });
+    return this.#waiters.until(look, signal);
   }
 
   view(): InstanceView {
     const { clock, usage } = this.#world;
-    const { state, reason, restarts, dueAtMs, child } = this.#machine;
+    const { state, restarts, dueAtMs, child } = this.#machine;
     const { upstream, host } = this.settings;
     const pid = child === "none" ? undefined : this.pid;
     const used = pid === undefined ? undefined : usage(pid);
@@ -242,7 +245,7 @@ export class Instance {
       process: this.process,
       index: this.index,
       state,
-      reason,
+      reason: this.#reason,
       sinceMs: this.#sinceMs,
       pid,
       startedAtMs: pid === undefined ? undefined : this.#startedAtMs,
@@ -252,11 +255,24 @@ export class Instance {
       lastExit: this.#lastExit,
       nextStartAtMs:
         waits && dueAtMs !== undefined ? clock.nowMs() + dueAtMs - clock.monotonicMs() : undefined,
-      adopted: this.#adopted && pid !== undefined,
+      adopted: this.adopted,
+      done: this.isDone && !this.isUp,
+      outdated: undefined,
       cpu: used?.cpu,
       memoryBytes: used?.memoryBytes,
       logPath: logPaths(this.settings, this.index).out,
     };
+  }
+
+  /** Of one that takes its time to start: what it is waiting for. */
+  get #reason(): string {
+    const { state, child, reason } = this.#machine;
+    if (state !== "STARTING" || child !== "alive") return reason;
+    if (this.settings.ready.kind === "notify")
+      return `${reason}; it did not say yet that it is ready`;
+    return this.#lastAnswer === undefined
+      ? reason
+      : `${reason}; not ready yet: ${this.#lastAnswer}`;
   }
 
   /** Says why it was not started yet. */
@@ -267,6 +283,7 @@ export class Instance {
   /** Takes the place of another, whose starts count as its own. */
   follow(old: Instance): void {
     this.#machine = { ...this.#machine, restarts: old.machine.restarts + 1 };
+    this.sparedUntilMs = old.sparedUntilMs;
   }
 
   save(role: SavedInstance["role"]): SavedInstance {
@@ -306,6 +323,7 @@ export class Instance {
 
   #know({ order, identity, startedAtMs, adopted }: LivingChild): void {
     this.#identity = identity;
+    this.#ran = true;
     this.#startedAtMs = startedAtMs;
     this.#adopted = adopted;
     this.bornBy = order.fingerprint;
@@ -339,7 +357,7 @@ export class Instance {
     const { state: to, reason } = this.#machine;
     if (from !== to) this.emit({ kind: "state", from, to, reason });
     this.#world.onCheckpoint();
-    for (const watcher of this.#watchers) watcher();
+    this.#waiters.look();
   }
 
   #carryOut(effect: Effect): void {
@@ -347,17 +365,16 @@ export class Instance {
       case "launch":
         return void this.#launch(effect.attempt);
       case "signal":
-        return this.#send(effect.signal, this.settings.stop.group);
+        this.#send(effect.signal, this.settings.stop.group);
+        // What is frozen would not hear of it; systemd does the same.
+        return this.#send("SIGCONT", this.settings.stop.group);
       case "sweep":
         return this.#send("SIGKILL", true);
-      case "died": {
-        const { code, signal } = this.#lastExit ?? { code: undefined, signal: undefined };
-        return this.emit({ kind: "died", reason: effect.reason, code, signal });
-      }
+      case "died":
+        return this.emit({ ...effect, code: this.#lastExit?.code, signal: this.#lastExit?.signal });
       case "crash_loop":
-        return this.emit({ kind: "crash_loop", reason: effect.reason });
       case "crash_loop_over":
-        return this.emit({ kind: "crash_loop_over", reason: effect.reason });
+        return this.emit(effect);
     }
   }
 
@@ -373,12 +390,13 @@ export class Instance {
     if (this.settings.ports) {
       const found = await this.#world.reserve(this);
       if (!isWanted()) return;
-      if (!found) return this.refused(noPort(this.settings));
+      if (!found) return this.refused(noPortFree(this.settings));
     } else {
       this.port = undefined;
     }
     const run = this.#world.newRun();
     this.#run = run;
+    this.#ran = false;
     this.#lastAnswer = undefined;
     this.#world.claim(run, this);
     const { index, port } = this;
@@ -392,9 +410,7 @@ export class Instance {
   #tellLess(): void {
     const traffic = trafficOf(this.#machine);
     if (!this.#told || this.#told.traffic === traffic || traffic === "ready") return;
-    const { member } = this.#told;
-    this.#told = { member, traffic };
-    this.#world.tell(member, traffic, this.#machine.reason);
+    this.#tell({ member: this.#told.member, traffic, reason: this.#machine.reason });
   }
 
   /** What traffic it may get at the address it has now. Nobody sends any to one that is not known
@@ -408,9 +424,13 @@ export class Instance {
     }
     if (traffic !== "stopped") this.#world.flushMembers();
     else if (!this.#world.isMember(member)) return;
-    if (this.#told?.traffic === traffic && isDeepStrictEqual(this.#told.member, member)) return;
-    this.#told = { member, traffic };
-    this.#world.tell(member, traffic, this.#machine.reason);
+    const told = { member, traffic, reason: this.#machine.reason };
+    if (!isDeepStrictEqual(this.#told, told)) this.#tell(told);
+  }
+
+  #tell(told: Told): void {
+    this.#told = told;
+    this.#world.tell(told.member, told.traffic, told.reason);
   }
 
   #setTimer(): void {
@@ -465,14 +485,4 @@ export class Instance {
       drained: () => this.dispatch({ kind: "drained" }),
     });
   }
-}
-
-function noPort({ host, ports = [] }: ProcessSettings): string {
-  return `found ${ports.length > 0 ? "none of its ports" : "no port"} free on ${host}`;
-}
-
-/** Whoever prepared its start is gone: it is due now. */
-function startingAgain(machine: Machine, { nowMs }: MachineContext): Machine {
-  const restarts = machine.restarts - 1;
-  return { ...machine, state: "BACKOFF", child: "none", dueAtMs: nowMs, restarts };
 }

@@ -68,3 +68,8 @@ function inheritedFrom(
   }
   return found;
 }
+
+/** Why there is no start: the ports it may have are taken. */
+export function noPortFree({ host, ports = [] }: Pick<ProcessSettings, "host" | "ports">): string {
+  return `found ${ports.length > 0 ? "none of its ports" : "no port"} free on ${host}`;
+}

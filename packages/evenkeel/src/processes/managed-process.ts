@@ -1,9 +1,9 @@
 /** One process: its instances, how many there are, and the settings they run by. */
 import { isDeepStrictEqual } from "node:util";
 import type { ProcessSettings } from "../snapshot/process-settings.ts";
-import type { LivingChild, Outcome } from "./contract.ts";
+import type { InstanceView, LivingChild, Outcome } from "./contract.ts";
 import { Instance, type InstanceWorld } from "./instance.ts";
-import { awaitGone, awaitUp, firstProblem } from "./await-instance.ts";
+import { awaitGone, awaitStart, firstProblem } from "./await-instance.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import { replaceInstance } from "./replace-instance.ts";
 import type { SavedProcess } from "./supervisor-checkpoint.ts";
@@ -33,6 +33,8 @@ export class ManagedProcess {
   #configured: ProcessSettings;
   #settings: ProcessSettings;
   #previous: ProcessSettings | undefined;
+  /** What ended the last replacement short. */
+  #setback: string | undefined;
 
   constructor(world: InstanceWorld, closing: AbortSignal, settings: ProcessSettings) {
     this.name = settings.name;
@@ -53,6 +55,17 @@ export class ManagedProcess {
   *instances(): Generator<Instance> {
     yield* [...this.current.values()].toSorted((one, other) => one.index - other.index);
     yield* this.leaving;
+  }
+
+  /** The same, for people and programs. */
+  *views(): Generator<InstanceView> {
+    const outdated = new Set(this.outdated);
+    const why = this.#setback ?? "it is to be replaced";
+    for (const instance of this.instances()) {
+      const isOutdated =
+        this.current.get(instance.index) === instance && outdated.has(instance.index);
+      yield { ...instance.view(), outdated: isOutdated ? why : undefined };
+    }
   }
 
   /** Every instance is up, or did what it was for. */
@@ -91,6 +104,7 @@ export class ManagedProcess {
     if (isDeepStrictEqual(settings, this.#settings)) return;
     this.#previous = this.#settings;
     this.#settings = settings;
+    this.#setback = undefined;
     for (const instance of this.current.values()) {
       const { bornBy } = instance;
       // Rules count at once; who has to be replaced keeps what it was started by until then.
@@ -188,7 +202,7 @@ export class ManagedProcess {
         if (instance.machine.child === "none") instance.settings = this.#settings;
         instance.ask("start", reason);
       }
-      return firstProblem(await Promise.all(instances.map((one) => awaitUp(one, signal))));
+      return firstProblem(await Promise.all(instances.map((one) => awaitStart(one, signal))));
     });
   }
 
@@ -209,7 +223,7 @@ export class ManagedProcess {
       for (const instance of instances) {
         instance.ask("restart", reason);
         instance.settings = this.#settings;
-        const outcome = await awaitUp(instance, signal);
+        const outcome = await awaitStart(instance, signal);
         if (!outcome.ok) return outcome;
       }
       return done;
@@ -219,9 +233,11 @@ export class ManagedProcess {
   /** Replaces these one by one by instances that run by the settings in force. */
   replace(indexes: readonly number[], reason: string): Promise<Outcome> {
     return this.queue.run("replace", async (signal) => {
+      this.#setback = undefined;
       for (const [at, index] of indexes.entries()) {
         const outcome = await replaceInstance(this, this.#world, { index, reason, signal });
         if (outcome.ok) continue;
+        if (!signal.aborted) this.#setback = outcome.problem;
         const left = indexes.length - at - 1;
         const rest = left > 0 ? `; ${left} more stay as they are` : "";
         return { ok: false, problem: `${outcome.problem}${rest}` };

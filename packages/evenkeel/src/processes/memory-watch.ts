@@ -1,5 +1,5 @@
 /** Replaces instances that take more memory than they may. */
-import { formatSize } from "../lib/size.ts";
+import { formatSize, roundedSize } from "../lib/size.ts";
 import type { Instance } from "./instance.ts";
 import type { ManagedProcess } from "./managed-process.ts";
 import type { SupervisorDeps } from "./supervisor-deps.ts";
@@ -21,7 +21,7 @@ export function createMemoryWatch(
     if (!instance.isUp || bytes === undefined || bytes <= bound) return;
     if (nowMs < instance.sparedUntilMs) return;
     instance.sparedUntilMs = nowMs + SPARE_MS;
-    const reason = `took ${formatSize(bytes)} of memory, more than ${formatSize(bound)}`;
+    const reason = `took ${roundedSize(bytes)} of memory, more than ${formatSize(bound)}`;
     instance.emit({ kind: "memory", reason, bytes, bound });
     void process.replace([instance.index], `it ${reason}`);
   };

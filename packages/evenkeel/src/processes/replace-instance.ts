@@ -27,6 +27,8 @@ export async function replaceInstance(
   for (const other of process.leaving) {
     if (other.index === index) await awaitGone(other, signal);
   }
+  // Found alive it most likely serves in a moment, and the better it is replaced.
+  if (old.adopted && old.state === "STARTING") await awaitUp(old, signal);
   if (signal.aborted) return { ok: false, problem: "given up" };
   const { state } = old;
   if (state === "STOPPED") {

@@ -28,6 +28,8 @@ export interface FakeWorld {
   readonly living: Map<string, LivingChild>;
   /** By address: what it was told last. */
   readonly traffic: ReadonlyMap<string, string>;
+  /** By address: why, as it was told last. */
+  readonly reasons: ReadonlyMap<string, string>;
   /** Ports whose present child passed its probe. */
   readonly passed: ReadonlySet<number>;
   members(): readonly Member[];
@@ -49,6 +51,7 @@ export function createFakeWorld(): FakeWorld {
   const living = new Map<string, LivingChild>();
   const traffic = new Map<string, string>();
   const passed = new Set<number>();
+  const reasons = new Map<string, string>();
   let members: readonly Member[] = [];
   let pids = 100;
   let nextPort = 9001;
@@ -134,11 +137,13 @@ export function createFakeWorld(): FakeWorld {
       for (const name of traffic.keys()) if (!names.has(name)) traffic.delete(name);
       for (const name of names) if (!traffic.has(name)) traffic.set(name, "stopped");
     },
-    tell(member, state) {
+    tell(member, state, reason) {
       const name = formatAddress(member);
       if (!traffic.has(name)) throw new Error(`${name} is no member`);
+      // Told again with another reason is no news of its traffic.
+      if (traffic.get(name) !== state) did.push(`${state} ${name}`);
       traffic.set(name, state);
-      did.push(`${state} ${name}`);
+      reasons.set(name, reason);
     },
     inFlight: (member) => manners.inFlight(member),
     choosePort: async (_host, candidates, taken) => {
@@ -164,6 +169,7 @@ export function createFakeWorld(): FakeWorld {
     events,
     living,
     traffic,
+    reasons,
     passed,
     members: () => members,
     async exit(name, code = 1) {
