@@ -2,18 +2,20 @@ import { test, type TestContext } from "node:test";
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { createBoard } from "../board/board.ts";
-import type { SlotCheckpoint } from "../config/slots.ts";
+import { capacity, createBoard } from "../board/board.ts";
+import { SlotAllocator } from "../config/slots.ts";
+import { desire } from "../config/testing/configure.ts";
 import type { HealthTable, OperatorCommand } from "../health/contract.ts";
 import type { Desired } from "../snapshot/desired.ts";
 import type { FromControl } from "../snapshot/messages.ts";
 import { createLog } from "../telemetry/log.ts";
 import { quietHealing } from "../telemetry/testing/quiet-healing.ts";
+import type { HealingWorld } from "./healing.ts";
 import type { ReadOutcome } from "./config-reader.ts";
 import { createControl, type Control, type HealthCallbacks } from "./create-control.ts";
 import type { Saved } from "./saved.ts";
 
-const slots = { secret: "x" } as unknown as SlotCheckpoint;
+const slots = new SlotAllocator().checkpoint();
 
 function desiredWith(port: number, version: number, level: Desired["log"]["level"]): Desired {
   return {
@@ -49,6 +51,7 @@ interface Fixture {
   readonly port: number;
   readonly next: { outcome: (version: number) => ReadOutcome };
   readonly callbacks: () => HealthCallbacks;
+  readonly world: () => HealingWorld;
   readonly lines: string[];
 }
 
@@ -68,6 +71,7 @@ async function build(t: TestContext, saved: Partial<Saved> = {}, port?: number):
   const commands: OperatorCommand[] = [];
   const lines: string[] = [];
   let callbacks: HealthCallbacks | undefined;
+  let world: HealingWorld | undefined;
   const next: Fixture["next"] = {
     outcome: (version) => ({
       ok: true,
@@ -114,22 +118,25 @@ async function build(t: TestContext, saved: Partial<Saved> = {}, port?: number):
       callbacks = given;
       return health;
     },
-    createHealing: () => ({
-      operations: () => [],
-      facts: () => quietHealing,
-      seize() {},
-      apply() {},
-      ready: Promise.resolve(),
-      onHealthChange() {},
-      received() {},
-      stopProcesses: () => Promise.resolve(),
-      close: () => Promise.resolve(),
-    }),
+    createHealing(given) {
+      world = given;
+      return {
+        operations: () => [],
+        facts: () => quietHealing,
+        seize() {},
+        apply() {},
+        ready: Promise.resolve(),
+        onHealthChange() {},
+        received() {},
+        stopProcesses: () => Promise.resolve(),
+        close: () => Promise.resolve(),
+      };
+    },
     post: (message) => void posted.push(message),
   });
   t.after(() => control.close());
   const base = { control, posted, applied, commands, port: adminPort, next, lines };
-  return { ...base, callbacks: () => callbacks! };
+  return { ...base, callbacks: () => callbacks!, world: () => world! };
 }
 
 const snapshots = (posted: readonly FromControl[]): number[] =>
@@ -181,6 +188,38 @@ test("who debugs is told what a reload does", async (t) => {
   await control.reload();
   const line = lines.find((one) => one.includes("reading x.yaml"));
   assert.match(line ?? "", /"level":"debug".*"service_name":"shop"/);
+});
+
+test("more instances than the board has rows for change nothing, and end nothing", async (t) => {
+  const { control, posted, next, port, world, lines } = await build(t);
+  await control.start();
+  const members = Array.from({ length: capacity.endpoints }, (_, index) => ({
+    upstream: "api",
+    host: "127.0.0.1",
+    port: index + 1,
+    weight: 1,
+  }));
+  next.outcome = () => {
+    const allocator = new SlotAllocator();
+    const desired = desire('upstreams: { api: { endpoints: ["10.0.0.1:80"] } }', allocator);
+    const admin = { host: "127.0.0.1", port, token: undefined };
+    return {
+      ok: true,
+      desired: { ...desired, admin },
+      slots: allocator.checkpoint(),
+      warnings: [],
+    };
+  };
+  world().changeMembers(members); // Of no upstream yet.
+  const refused = await control.reload();
+  assert.equal(refused.outcome, "refused");
+  assert.match(refused.problems[0] ?? "", /no row left for so many new endpoints/);
+  world().changeMembers(members.slice(0, 1));
+  assert.equal((await control.reload()).outcome, "accepted");
+  const before = snapshots(posted).length;
+  world().changeMembers(members);
+  assert.equal(snapshots(posted).length, before);
+  assert.ok(lines.some((line) => line.includes("instances of processes are no endpoints")));
 });
 
 test("an unchanged file publishes nothing", async (t) => {

@@ -13,6 +13,7 @@ import {
 import type { AdminActions, ReloadOutcome } from "../admin/actions.ts";
 import type { Board } from "../board/board.ts";
 import { memberKey, memberName, type MemberAddress } from "../config/desired/members.ts";
+import { SlotsExhausted } from "../config/slots.ts";
 import type { FromKeeper } from "../processes/contract.ts";
 import type { HealthChange, HealthTable } from "../health/contract.ts";
 import { stopBoundMs } from "../processes/keeper/stop-bound.ts";
@@ -187,7 +188,11 @@ export function createControl(deps: ControlDeps): Control {
   };
 
   const changeMembers = (members: readonly MemberAddress[]): void => {
-    const next = withOtherMembers(force, members);
+    const next = orProblem(() => withOtherMembers(force, members));
+    if (typeof next === "string") {
+      log.error(`instances of processes are no endpoints: ${next}`);
+      return;
+    }
     if (next === force) return;
     const known = new Set(force.members.map(memberKey));
     adopt(
@@ -228,7 +233,16 @@ export function createControl(deps: ControlDeps): Control {
     }
     const before = force.file;
     // Members may have come or gone while the addresses were tried.
-    adopt(inForce(wanted, read.slots, force.members, force.desired.snapshot.version + 1), []);
+    const { desired, members } = force;
+    const next = orProblem(() =>
+      inForce(wanted, read.slots, members, desired.snapshot.version + 1),
+    );
+    if (typeof next === "string") {
+      await binding.bind(desired.admin);
+      log.error({ problems: [next] }, "the new configuration is refused: nothing changed");
+      return note({ outcome: "refused", changes: [], problems: [next] });
+    }
+    adopt(next, []);
     post({ kind: "settings", settings: hostSettings(wanted) });
     healing.apply(force.desired);
     // Words come after deeds: proxies are at work by now.
@@ -313,6 +327,16 @@ export function createControl(deps: ControlDeps): Control {
       await health.close();
     },
   };
+}
+
+/** What is made, or why the board has no room for it. */
+function orProblem(make: () => InForce): InForce | string {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof SlotsExhausted) return error.message;
+    throw error;
+  }
 }
 
 /** One line per difference. What the description has no word for is a change all the same. */
