@@ -14,6 +14,9 @@ export interface Behaviour {
   readonly resets: "never" | "before_head" | "inside_body";
   /** Closes a connection at a random moment within this time after its last answer; 0 never. */
   readonly closeIdleWithinMs: number;
+  /** Share of the requests (0 to 1) on a used connection that meet its end: the connection is closed
+   * without a byte, as if both had crossed on the way. */
+  readonly crossedShare: number;
   /** What its check says, whatever is true. */
   readonly check: "fine" | "bad";
   /** Warms up from this moment on; undefined is warm. */
@@ -36,6 +39,7 @@ export const sound: Behaviour = {
   hangs: false,
   resets: "never",
   closeIdleWithinMs: 0,
+  crossedShare: 0,
   check: "fine",
   cold: undefined,
 };

@@ -3,6 +3,7 @@
  * channel and ends when that closes.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 import { writeBody } from "./answer-body.ts";
@@ -17,12 +18,14 @@ let behaviour: Behaviour = sound;
 let coldSince = 0;
 const coldQueue: ColdQueue = { busyUntilMs: 0 };
 let served = 0;
+const usedSockets = new WeakSet<Socket>();
 
 const server = createServer({ keepAlive: true }, (request, response) => {
   const path = request.url ?? "/";
   if (path === "/healthz") return answerCheck(response);
   if (path.startsWith("/download/")) return writeDownload(path, response);
   served++;
+  if (crosses(request)) return void request.socket.end();
   watchIdle(request, response);
   if (behaviour.hangs) return;
   answerLater(path, request, response);
@@ -69,6 +72,13 @@ function answer(path: string, request: IncomingMessage, response: ServerResponse
   response.write(body.subarray(0, body.length / 2));
   // A reset discards what the kernel has not sent yet: give it the time to.
   setTimeout(() => request.socket.resetAndDestroy(), RESET_AFTER_MS);
+}
+
+/** Whether this request meets the end of its connection; the first on a connection never does. */
+function crosses({ socket }: IncomingMessage): boolean {
+  const used = usedSockets.has(socket);
+  usedSockets.add(socket);
+  return used && behaviour.crossedShare > 0 && Math.random() < behaviour.crossedShare;
 }
 
 /** Closes the connection at a random moment after this answer, whether or not the next request is
