@@ -16,10 +16,10 @@ export interface Crashable {
   readonly crash: (thread: string) => void;
 }
 
-/** Starts an Evenkeel, owned by `stack`, whose threads crash on demand. */
+/** Starts an Evenkeel, owned by `stack`, whose threads crash on demand. `t` as in `startEvenkeel`. */
 export async function startCrashable(
   config: object,
-  t: TestContext,
+  t: TestContext | undefined,
   stack: AsyncDisposableStack,
 ): Promise<Crashable> {
   const folder = mkdtempSync(join(tmpdir(), "evenkeel-crash-"));
@@ -28,7 +28,7 @@ export async function startCrashable(
   const evenkeel = stack.use(
     await startEvenkeel({
       config,
-      t,
+      ...(t && { t }),
       nodeArgs: ["--import", PRELOADED],
       env: { CRASH_FILE: file },
     }),
