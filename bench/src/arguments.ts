@@ -17,7 +17,8 @@ export interface Arguments {
 /** Printed by --help. */
 export const USAGE = `npm run bench -- [figure ...] [--seconds N] [--rounds N] [--quick] [--peers a,b]
 
-Figures: cpu access-log large p99 idle-memory routes pick config-change (all when none is named)
+Figures: cpu access-log large p99 idle-memory routes pick config-change supervision healing
+         (all when none is named)
   --seconds N   length of each measurement (5)
   --rounds N    how often each is repeated, interleaved over the proxies (5)
   --quick       2 seconds, 1 round: to see that it works, not to quote

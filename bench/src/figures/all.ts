@@ -5,6 +5,7 @@ import { accessLog } from "./access-log.ts";
 import { configChange } from "./config-change.ts";
 import { cpu } from "./cpu.ts";
 import type { Figure } from "./figure.ts";
+import { healing } from "./healing.ts";
 import { idleMemory } from "./idle-memory.ts";
 import { large } from "./large.ts";
 import { p99 } from "./p99.ts";
@@ -23,4 +24,5 @@ export const allFigures: readonly Figure[] = [
   pick,
   configChange,
   supervision,
+  healing,
 ];
