@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { nearest } from "../lib/edit-distance.ts";
 import type { Problem } from "./problem.ts";
-import { knownKeys, synonyms, unsupported } from "./known-keys.ts";
+import { knownKeys, meantDeeper, synonyms, unsupported } from "./known-keys.ts";
 import type { Path, Source } from "./source/source.ts";
 
 /** All of them, one per broken rule. */
@@ -64,6 +64,10 @@ function unknownKey(path: Path, key: string, source: Source): Problem {
   const allowed = knownKeys(path);
   if (allowed.includes(key)) {
     return source.problemAt(at, "does not go with the policy or protocol here", { atKey: true });
+  }
+  const elsewhere = meantDeeper(path, key);
+  if (elsewhere !== undefined) {
+    return source.problemAt(at, "unknown key", { atKey: true, hint: `write ${elsewhere}` });
   }
   const meant = allowed.includes(synonyms[key] ?? "") ? synonyms[key] : nearest(key, allowed);
   return source.problemAt(at, "unknown key", { atKey: true, hint: didYouMean(meant) });

@@ -76,6 +76,29 @@ export const synonyms: Readonly<Record<string, string>> = {
   programs: "processes",
 };
 
+/** What supervisord calls things that stand deeper here. */
+const deeper: Readonly<Record<string, string>> = {
+  startsecs: "ready: { uptime: … }",
+  startretries: "restart: { limit: … }",
+  exitcodes: "restart: { expected_exit_codes: … }",
+  stopsignal: "stop: { signal: … }",
+  stopwaitsecs: "stop: { timeout: … }",
+  stopasgroup: "stop: { group: … }",
+  killasgroup: "stop: { group: … }",
+  redirect_stderr: "logs: { separate: … } (one file for both is the default)",
+  stdout_logfile: "logs: { dir: … }",
+  stderr_logfile: "logs: { separate: true }",
+  stdout_logfile_maxbytes: "logs: { rotate: { size: … } }",
+  stdout_logfile_backups: "logs: { rotate: { keep: … } }",
+  process_name: "instances: … (they are called NAME.1, NAME.2, …)",
+  numprocs_start: "instances: … (they are counted from 1)",
+};
+
+/** How a key of a process in supervisord's words is written here, where it stands deeper. */
+export function meantDeeper(path: readonly PropertyKey[], key: string): string | undefined {
+  return path.length === 2 && path[0] === "processes" ? deeper[key] : undefined;
+}
+
 const later: Readonly<Record<string, string>> = {
   tls: "TLS is not supported in this version",
   protocol: "protocol is not supported in this version: every listener speaks HTTP/1.1",

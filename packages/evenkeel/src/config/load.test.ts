@@ -26,6 +26,11 @@ describe("problems are told with their place", () => {
       '1:31 processes.a.numprocs: unknown key; did you mean "instances"?',
     ],
     [
+      "a word of supervisord that stands deeper here",
+      "processes: { a: { command: x, stopwaitsecs: 2 } }",
+      "1:31 processes.a.stopwaitsecs: unknown key; write stop: { timeout: … }",
+    ],
+    [
       "a word of nginx",
       "upstreams: { a: { keepalive: 32 } }",
       '1:19 upstreams.a.keepalive: unknown key; did you mean "pool"?',

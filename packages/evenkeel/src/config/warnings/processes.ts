@@ -18,6 +18,8 @@ export function warnOfProcesses(config: Config, source: Source): Problem[] {
       );
     warnOfPorts(process, config, warn);
     warnOfPlaceholders(process, warn);
+    warnOfShell(process, warn);
+    warnOfMemory(process, warn);
     warnOfOrder(process, config, warn);
     warnOfWaiting(process, warn);
   }
@@ -25,7 +27,11 @@ export function warnOfProcesses(config: Config, source: Source): Problem[] {
 }
 
 function warnOfPorts(process: ProcessConfig, config: Config, warn: Warn): void {
-  const { ports, instances, upstream, host } = process;
+  const { ports, instances, upstream, host, env, command } = process;
+  const isToldElse = [...command, env["PORT"]].some((text) => text?.includes("{{port}}"));
+  if (env["PORT"] !== undefined && !isToldElse && portsOf(process)) {
+    warn(["env", "PORT"], "hides the port that each instance is given; leave it out");
+  }
   if (upstream === undefined) return;
   if (ports && ports.length === instances && instances > 0) {
     const rule =
@@ -55,6 +61,32 @@ function warnOfPlaceholders({ command, env, cwd = "" }: ProcessConfig, warn: War
   command.forEach((text, at) => look(text, ["command", at]));
   for (const [name, text] of Object.entries(env)) look(text, ["env", name]);
   look(cwd, ["cwd"]);
+}
+
+const shells = /(^|\/)(ba|da|k|z|fi)?sh$/;
+const operators: readonly string[] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>&1"];
+
+/** What only a shell would understand, handed to a program. */
+function warnOfShell({ command }: ProcessConfig, warn: Warn): void {
+  if (shells.test(command[0] ?? "")) return;
+  const word = command.find(
+    (one) => operators.includes(one) || /^~(\/|$)|^\$[A-Z_]/i.test(one) || /^\d?>{1,2}\S/.test(one),
+  );
+  if (word === undefined) return;
+  const rule = `is run without a shell: ${word} is handed to it as it is written`;
+  warn(["command"], `${rule} (with one: [sh, -c, "…"])`);
+}
+
+/** A bound below what any program takes is a slip: 100 is 100 bytes. */
+const LEAST_MEMORY_BYTES = 1024 * 1024;
+
+function warnOfMemory({ memory }: ProcessConfig, warn: Warn): void {
+  if (memory > 0 && memory < LEAST_MEMORY_BYTES) {
+    warn(
+      ["memory"],
+      `is ${memory} bytes, less than any program takes: it is replaced again and again`,
+    );
+  }
 }
 
 function warnOfOrder(process: ProcessConfig, config: Config, warn: Warn): void {

@@ -27,8 +27,11 @@ export function warnings(config: Config, source: Source): Problem[] {
     warnOfProcesses,
     warnOfRecovery,
   ].flatMap((warn) => warn(config, source));
+  // To run processes and nothing else is a good use, too.
+  const serves = config.routes.length > 0 || Object.keys(config.processes).length === 0;
   if (Object.keys(config.listeners).length === 0) {
-    found.push(source.problemAt(["listeners"], "there is no listener: nothing will be served"));
+    if (serves)
+      found.push(source.problemAt(["listeners"], "there is no listener: nothing will be served"));
   } else if (config.routes.length === 0) {
     found.push(source.problemAt(["routes"], "there is no route: every request gets 404"));
   }
