@@ -23,6 +23,10 @@ export interface InstanceDocument {
   readonly next_start: string | null;
   /** It is older than this Evenkeel. */
   readonly adopted: boolean;
+  /** It is not up, and need not be: it ended as expected and is left alone. */
+  readonly done: boolean;
+  /** Why it runs by other settings than it is to. */
+  readonly outdated: string | null;
   /** Share of one core. */
   readonly cpu: number | null;
   readonly memory_bytes: number | null;
@@ -61,6 +65,8 @@ export function instanceDocument(
       : null,
     next_start: iso(view.nextStartAtMs),
     adopted: view.adopted,
+    done: view.done,
+    outdated: view.outdated ?? null,
     cpu: view.cpu === undefined ? null : Math.round(view.cpu * 1000) / 1000,
     memory_bytes: view.memoryBytes ?? null,
     log: view.logPath,

@@ -100,6 +100,8 @@ describe("processes at the admin address", () => {
       last_exit: { code: null, signal: "SIGKILL", at: "1970-01-01T00:00:00.400Z" },
       next_start: null,
       adopted: false,
+      done: false,
+      outdated: null,
       cpu: 0.123,
       memory_bytes: 1024,
       log: "/nowhere",
@@ -135,6 +137,8 @@ describe("processes at the admin address", () => {
       ["signal", "api", "SIGHUP"],
       ["scale", "api", 3],
     ]);
+    const unknown = await ask("POST", signal, "api", { signal: "NOPE" });
+    assert.match(unknown.body, /There is no signal ..NOPE..; there is: HUP, /);
     for (const body of [undefined, {}, { signal: "NOPE" }, { signal: 9 }]) {
       assert.equal((await ask("POST", signal, "api", body)).status, 400);
     }

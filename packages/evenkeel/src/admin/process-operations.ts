@@ -27,9 +27,7 @@ export function processOperations(deps: ProcessOperationsDeps): readonly Operati
     ...words.map((word) => change(word, deps, ({ name }) => supervisor[word](name))),
     change("signal", deps, ({ name, body }) => {
       const signal = signalOf(body);
-      return signal
-        ? supervisor.signal(name, signal)
-        : problem(400, 'The body must be {"signal": "HUP"}, or another signal\'s name.');
+      return signal ? supervisor.signal(name, signal) : problem(400, noSignal(body));
     }),
     {
       ...change("instances", deps, ({ name, body }) => {
@@ -86,6 +84,13 @@ function signalOf(body: unknown): NodeJS.Signals | undefined {
   const upper = String(body.signal).toUpperCase();
   const name = upper.startsWith("SIG") ? upper : `SIG${upper}`;
   return Object.hasOwn(constants.signals, name) ? (name as NodeJS.Signals) : undefined;
+}
+
+function noSignal(body: unknown): string {
+  const names = "HUP, USR1, USR2, INT, TERM, KILL, STOP, CONT and others of the system";
+  const isNamed = typeof body === "object" && body !== null && "signal" in body;
+  if (!isNamed) return 'The body must be {"signal": "HUP"}, or another signal\'s name.';
+  return `There is no signal "${String(body.signal)}"; there is: ${names}.`;
 }
 
 function instancesOf(body: unknown): number | undefined {

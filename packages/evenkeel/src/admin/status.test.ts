@@ -11,8 +11,9 @@ import {
 import { bucketOf } from "../board/histogram.ts";
 import type { ProxyFacts } from "../snapshot/messages.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
+import { quietHealing } from "../telemetry/testing/quiet-healing.ts";
 import { createWindow } from "../telemetry/window.ts";
-import { activityRows, endpointKey, readiness, upstreamKey } from "./status.ts";
+import { activityRows, endpointKey, healingStatus, readiness, upstreamKey } from "./status.ts";
 
 const proxy = (change: Partial<ProxyFacts>): ProxyFacts => ({
   worker: 0,
@@ -74,4 +75,27 @@ test("an upstream's errors are the requests that failed in the end, not the atte
 
 test("keys of different endpoints differ, however their names are cut", () => {
   assert.notEqual(endpointKey("a", "b:c"), endpointKey("a:b", "c"));
+});
+
+test("instances are down that neither somebody stopped nor their work is done", () => {
+  const states: readonly (readonly [state: string, done: boolean])[] = [
+    ["READY", false],
+    ["RUNNING", false],
+    ["STOPPED", false],
+    ["EXITED", true],
+    ["EXITED", false],
+    ["BACKOFF", false],
+    ["FATAL", false],
+  ];
+  const instances = states.map(([state, done], index) => ({
+    name: `api.${index}`,
+    process: "api",
+    state,
+    done,
+    restarts: 0,
+    cpu: undefined,
+    memoryBytes: undefined,
+  }));
+  const status = healingStatus({ ...quietHealing, instances });
+  assert.deepEqual([status.instances, status.instances_down], [7, 3]);
 });

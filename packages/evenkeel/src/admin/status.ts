@@ -101,7 +101,8 @@ export interface StatusDocument {
  * more. */
 export interface HealingStatus {
   readonly instances: number;
-  /** Instances that are neither ready nor running. */
+  /** Instances that are neither ready nor running, though nobody stopped them and their work is not
+   * done. */
   readonly instances_down: number;
   readonly incidents_open: number;
   /** Firing alerts by severity. */
@@ -207,11 +208,13 @@ export function buildStatus(sources: StatusSources): StatusDocument {
   };
 }
 
-function healingStatus(facts: HealingFacts): HealingStatus {
-  const isUp = (state: string): boolean => state === "READY" || state === "RUNNING";
+/** The short of it. */
+export function healingStatus(facts: HealingFacts): HealingStatus {
+  const fine: readonly string[] = ["READY", "RUNNING", "STOPPED"];
   return {
     instances: facts.instances.length,
-    instances_down: facts.instances.filter(({ state }) => !isUp(state)).length,
+    instances_down: facts.instances.filter(({ state, done }) => !fine.includes(state) && !done)
+      .length,
     incidents_open: facts.incidentsOpen,
     alerts: facts.alertsFiring,
     frozen: facts.frozen ?? null,

@@ -35,15 +35,20 @@ export function readDesired(file: string): { desired: Desired; warnings: string[
   }
 }
 
-/** "2 listeners, 14 routes, 3 upstreams (9 endpoints)". */
-export function summarize({ snapshot }: Desired): string {
+/** "2 listeners, 14 routes, 3 upstreams (9 endpoints), 1 process (3 instances)"; nothing of processes
+ * where there are none. */
+export function summarize({ snapshot, processes }: Desired): string {
   const { listeners, routes, upstreams } = snapshot;
   const endpoints = upstreams.reduce((sum, upstream) => sum + upstream.endpoints.length, 0);
+  const instances = processes.reduce((sum, process) => sum + process.instances, 0);
   return (
     `${count(listeners.length, "listener")}, ${count(routes.length, "route")}, ` +
-    `${count(upstreams.length, "upstream")} (${count(endpoints, "endpoint")})`
+    `${count(upstreams.length, "upstream")} (${count(endpoints, "endpoint")})` +
+    (processes.length > 0
+      ? `, ${count(processes.length, "process", "es")} (${count(instances, "instance")})`
+      : "")
   );
 }
 
-const count = (number: number, noun: string): string =>
-  `${number} ${noun}${number === 1 ? "" : "s"}`;
+const count = (number: number, noun: string, more = "s"): string =>
+  `${number} ${noun}${number === 1 ? "" : more}`;

@@ -80,5 +80,5 @@ function pathOf(name: string, word: string): string {
 function tell(answer: unknown, terminal: Terminal): void {
   const { processes } = answer as ProcessesDocument;
   const paint = createPaint(terminal.stdout, terminal.environment);
-  terminal.print(renderProcesses(processes, Date.now(), paint));
+  terminal.print(renderProcesses(processes, Date.now(), paint, terminal.stdout.columns));
 }

@@ -75,6 +75,13 @@ test("check says how much there is, or all that is wrong", async (t) => {
   const fine = await ran(["check", "-c", file(t, sound)]);
   assert.equal(fine.code, 0, fine.err);
   assert.equal(fine.out, "ok: 2 listeners, 3 routes, 2 upstreams (5 endpoints)");
+  const running = await ran([
+    "check",
+    "-c",
+    file(t, "processes: { a: { command: x, instances: 2 } }"),
+  ]);
+  const counts = "0 listeners, 0 routes, 0 upstreams (0 endpoints), 1 process (2 instances)";
+  assert.deepEqual([running.out, running.err], [`ok: ${counts}`, ""]);
   const broken = sound
     .replace("least_conn", "least_con")
     .replace("upstream: web }", "upstream: w }");

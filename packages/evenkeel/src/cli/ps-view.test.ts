@@ -20,6 +20,8 @@ const instance = (more: Partial<InstanceDocument>): InstanceDocument => ({
   last_exit: null,
   next_start: null,
   adopted: false,
+  done: false,
+  outdated: null,
   cpu: 0.123,
   memory_bytes: 52_428_800,
   log: "/x",
@@ -78,6 +80,32 @@ test("colours tell what needs somebody", () => {
 test("no processes are no table", () => {
   assert.equal(
     renderProcesses([], nowMs, (_color, text) => text),
-    "no processes are configured",
+    "there are no instances",
+  );
+});
+
+test("80 columns are enough: reasons of what is not well stand below", () => {
+  const all = [
+    instance({ name: "payment.1", address: "127.0.0.1:21100", reason: "GET /readyz answered 200" }),
+    instance({ name: "once.1", state: "EXITED", done: true, reason: "exited with 0" }),
+    instance({ name: "reports.1", state: "FATAL", reason: "a crash loop: exited with 1" }),
+  ];
+  const text = renderProcesses(all, nowMs, (_color, plain) => plain, 80);
+  const [titles = "", ...lines] = text.split("\n");
+  assert.match(titles, /RESTARTS$/);
+  assert.ok(lines.slice(0, 3).every((line) => line.length <= 80));
+  assert.deepEqual(lines.slice(3), [
+    "",
+    "reports.1: a crash loop: exited with 1; evenkeel start reports.1 tries again",
+  ]);
+});
+
+test("instances that run by older settings are told of once for each process", () => {
+  const why = "api.1 did not come up: it exited with 2; the old one stays";
+  const all = [instance({ outdated: why }), instance({ name: "api.2", outdated: why })];
+  const text = renderProcesses(all, nowMs, (_color, plain) => plain);
+  assert.equal(
+    text.split("\n").at(-1),
+    `api: 2 instances run by older settings: ${why}. evenkeel reload api tries again, evenkeel rollback api stays with them`,
   );
 });

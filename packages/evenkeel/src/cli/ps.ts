@@ -28,7 +28,7 @@ export async function ps(
     const redraw = options.watch && !options.json && terminal.stdout.isTTY === true;
     const text = options.json
       ? JSON.stringify(document, undefined, 2)
-      : renderProcesses(document.processes, Date.now(), paint);
+      : renderProcesses(document.processes, Date.now(), paint, terminal.stdout.columns);
     terminal.print(redraw ? REDRAW + text : text);
     if (options.watch) await sleep(AGAIN_AFTER_MS);
   } while (options.watch);

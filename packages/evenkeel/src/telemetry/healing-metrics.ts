@@ -7,6 +7,8 @@ export interface HealingFacts {
     readonly name: string;
     readonly process: string;
     readonly state: string;
+    /** It is not up, and need not be. */
+    readonly done: boolean;
     readonly restarts: number;
     /** Share of one core; undefined until it was measured. */
     readonly cpu: number | undefined;
