@@ -11,25 +11,35 @@ export interface WrittenValue {
   readonly unit: ValueUnit;
 }
 
-const unitBytes: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1000,
-  kib: 1024,
-  mb: 1000 ** 2,
-  mib: 1024 ** 2,
-  gb: 1000 ** 3,
-  gib: 1024 ** 3,
-};
-const perSeconds: Readonly<Record<string, number>> = { "/s": 1, "/m": 60, "/h": 3600 };
+const unitBytes: ReadonlyMap<string, number> = new Map([
+  ["b", 1],
+  ["kb", 1000],
+  ["kib", 1024],
+  ["mb", 1000 ** 2],
+  ["mib", 1024 ** 2],
+  ["gb", 1000 ** 3],
+  ["gib", 1024 ** 3],
+]);
+const perSeconds: ReadonlyMap<string, number> = new Map([
+  ["/s", 1],
+  ["/m", 60],
+  ["/h", 3600],
+]);
 
-/** A number and the unit behind it, without blanks; undefined for a unit nobody knows. */
+/** A number and the unit behind it, without blanks; undefined for a unit nobody knows, and for more
+ * than a number can hold. */
 export function toValue(number: string, unit: string): WrittenValue | undefined {
+  const value = measured(number, unit);
+  return value && Number.isFinite(value.value) ? value : undefined;
+}
+
+function measured(number: string, unit: string): WrittenValue | undefined {
   const amount = Number(number);
   if (unit === "") return { value: amount, unit: "none" };
   if (unit === "%") return { value: amount / 100, unit: "ratio" };
-  const perSecond = perSeconds[unit];
+  const perSecond = perSeconds.get(unit);
   if (perSecond !== undefined) return { value: amount / perSecond, unit: "per_second" };
-  const bytes = unitBytes[unit.toLowerCase()];
+  const bytes = unitBytes.get(unit.toLowerCase());
   if (bytes !== undefined) return { value: amount * bytes, unit: "bytes" };
   const ms = number.startsWith("-") ? undefined : parseDuration(number + unit);
   return ms === undefined ? undefined : { value: ms / 1000, unit: "seconds" };

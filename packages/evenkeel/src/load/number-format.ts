@@ -24,11 +24,6 @@ export function formatChange(percent: number | undefined): string {
   return rounded === 0 ? "same" : `${rounded > 0 ? "+" : ""}${rounded}%`;
 }
 
-/** "3 errors", "1 error", "no errors". */
-export function formatCount(count: number, noun: string): string {
-  return `${count === 0 ? "no" : formatAmount(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 function threeDigits(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value.toFixed(digits);

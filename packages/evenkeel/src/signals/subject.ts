@@ -54,10 +54,3 @@ export function matches(
     return has !== undefined && (wanted === "*" || wanted === has);
   });
 }
-
-/** `api 10.0.0.1:80`, `worker.2`: for people. Empty for a subject without parts. */
-export function subjectText(subject: SignalSubject): string {
-  if (subject.instance !== undefined) return subject.instance;
-  const { route, upstream, endpoint, process } = subject;
-  return [route, upstream, endpoint, process].filter((part) => part !== undefined).join(" ");
-}

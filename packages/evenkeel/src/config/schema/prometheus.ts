@@ -29,6 +29,3 @@ export const prometheusSchema = z.strictObject({
     .prefault({})
     .describe("Sent along, such as `authorization`; secrets as `${NAME}`."),
 });
-
-/** The same, checked. */
-export type PrometheusConfig = z.output<typeof prometheusSchema>;
