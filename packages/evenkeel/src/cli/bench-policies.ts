@@ -4,7 +4,6 @@ import type { EndpointShare, PoliciesResult, PolicyRun } from "../load/policies-
 import { distributionTable, policiesPage, policiesTable } from "../load/policies-page.ts";
 import { readVersion } from "../telemetry/version.ts";
 import { exitCodeOf, mostConnectionsOf, warnOfStatus } from "./bench.ts";
-import { checkOutputs, writeOutputs } from "./bench-files.ts";
 import { type Interrupt, watchInterrupt } from "./bench-interrupt.ts";
 import { connectionsThatFit, readSystemLimits, requireConnections } from "./bench-limits.ts";
 import { type BenchOptions, readBenchOptions, readUrl } from "./bench-options.ts";
@@ -22,6 +21,7 @@ import { BenchProgress } from "./bench-progress.ts";
 import { measure, prepareRequest } from "./bench-run.ts";
 import { tableLines } from "./bench-table.ts";
 import { Failure } from "./failure.ts";
+import { checkOutputs, writeOutputs } from "./output-files.ts";
 import { createPaint } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -84,8 +84,11 @@ interface PolicyWork {
 async function measurePolicy(policy: string, work: PolicyWork): Promise<PolicyRun> {
   const { base, path, options, interrupt, terminal } = work;
   const ports = await freePorts(listenerNames(base));
-  await using instance = await startPolicyInstance(policyConfig(base, policy, ports), ports);
-  interrupt.beforeEnd(() => instance.kill());
+  await using instance = await startPolicyInstance(
+    policyConfig(base, policy, ports),
+    ports,
+    interrupt,
+  );
   const url = readUrl(`http://127.0.0.1:${ports.listeners[base.listener]}${path}`);
   const { request, status } = await prepareRequest(url, options);
   const before = endpointCounts(await instance.metrics(), base.upstream);

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import type { Interrupt } from "./bench-interrupt.ts";
 import type { PolicyPorts } from "./bench-policy-config.ts";
 import { Failure } from "./failure.ts";
 
@@ -20,8 +21,6 @@ const longestLog = 4_000;
 export interface PolicyInstance {
   /** Text of its `/metrics`. */
   metrics(): Promise<string>;
-  /** Ends it at once, without waiting. */
-  kill(): void;
   /** Ends it and removes its folder. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -35,10 +34,11 @@ export async function freePorts(listeners: readonly string[]): Promise<PolicyPor
 }
 
 /** Starts Evenkeel on a configuration and resolves when it is ready; throws a `Failure` with what it
- * said where it ends before. */
+ * said where it ends before. A second interrupt ends it at once, from its first moment on. */
 export async function startPolicyInstance(
   config: string,
   ports: PolicyPorts,
+  interrupt: Pick<Interrupt, "beforeEnd">,
 ): Promise<PolicyInstance> {
   const folder = mkdtempSync(join(tmpdir(), "evenkeel-bench-"));
   const file = join(folder, "evenkeel.yaml");
@@ -48,13 +48,13 @@ export async function startPolicyInstance(
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
+  interrupt.beforeEnd(() => void child.kill("SIGKILL"));
   let log = "";
   const listen = (chunk: Buffer): void => void (log = (log + chunk.toString()).slice(-longestLog));
   child.stdout.on("data", listen);
   child.stderr.on("data", listen);
   const instance: PolicyInstance = {
     metrics: () => ask(ports.admin, "/metrics").then(({ text }) => text),
-    kill: () => void child.kill("SIGKILL"),
     async [Symbol.asyncDispose]() {
       await stop(child);
       rmSync(folder, { recursive: true, force: true });

@@ -6,13 +6,14 @@ import { formatExpected } from "../load/expected-statuses.ts";
 import { kneeRule } from "../load/knee.ts";
 import { formatAmount } from "../load/number-format.ts";
 import { stepNotes, stepTable } from "../load/step-table.ts";
-import { checkOutputs, readEarlier, writeOutputs } from "./bench-files.ts";
 import { watchInterrupt } from "./bench-interrupt.ts";
 import { connectionsThatFit, readSystemLimits, requireConnections } from "./bench-limits.ts";
 import { type BenchOptions, type BenchWords, readBenchOptions, readUrl } from "./bench-options.ts";
 import { BenchProgress } from "./bench-progress.ts";
 import { measure, prepareRequest } from "./bench-run.ts";
 import { tableLines } from "./bench-table.ts";
+import { readEarlier } from "./earlier-result.ts";
+import { checkOutputs, writeOutputs } from "./output-files.ts";
 import { createPaint } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
 

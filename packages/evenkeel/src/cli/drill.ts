@@ -1,5 +1,4 @@
 /** Drills from the command line. */
-import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
   DrillDocument,
@@ -11,6 +10,7 @@ import type { AdminClient } from "./admin-client.ts";
 import { drillPage } from "./drill-page.ts";
 import { drillLines, momentLine, reportLines } from "./drill-text.ts";
 import { Failure } from "./failure.ts";
+import { checkOutputs, writeOutput } from "./output-files.ts";
 import { createPaint } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -30,6 +30,7 @@ export async function runDrill(
   options: DrillReportOptions,
   terminal: Terminal,
 ): Promise<void> {
+  checkOutputs({ json: undefined, html: options.html });
   const begun = await client.post(`/drills/${encodeURIComponent(name)}/run`);
   const { id } = begun as { readonly id: string };
   let told = 0;
@@ -96,7 +97,7 @@ function show(report: DrillReportDocument, options: DrillReportOptions, terminal
 
 function print(report: DrillReportDocument, options: DrillReportOptions, terminal: Terminal): void {
   if (options.html !== undefined) {
-    writeFileSync(options.html, renderPage(drillPage(report)));
+    writeOutput(options.html, renderPage(drillPage(report)));
     terminal.warn(`the page is ${options.html}`);
   }
   if (options.json) return terminal.print(JSON.stringify(report, undefined, 2));

@@ -8,7 +8,8 @@ import type { ProcessesDocument, InstanceDocument } from "../admin/process-docum
 import { quickStartConfig, type QuickStartPorts } from "../config/quick-start.ts";
 import { run } from "../host/run.ts";
 import { readVersion } from "../telemetry/version.ts";
-import { createAdminClient } from "./admin-client.ts";
+import { type AdminClient, createAdminClient } from "./admin-client.ts";
+import { Failure } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
 const LOOK_EVERY_MS = 100;
@@ -41,11 +42,22 @@ async function introduce(
   const url = `http://127.0.0.1:${listening.admin}`;
   const admin = createAdminClient({ url, tokenFile: undefined }, {});
   while (!ended.aborted) {
-    const { processes } = (await admin.get("/processes")) as ProcessesDocument;
-    if (processes.length > 0 && processes.every(({ state }) => state === "READY")) {
-      return terminal.print(introduction(processes, configFile, listening));
+    const instances = await instancesAt(admin);
+    if (ended.aborted) return;
+    if (instances.length > 0 && instances.every(({ state }) => state === "READY")) {
+      return terminal.print(introduction(instances, configFile, listening));
     }
     await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** None while nobody answers: it may be ending, or its control is being replaced. */
+async function instancesAt(admin: AdminClient): Promise<readonly InstanceDocument[]> {
+  try {
+    return ((await admin.get("/processes")) as ProcessesDocument).processes;
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
   }
 }
 

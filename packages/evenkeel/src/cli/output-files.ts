@@ -1,9 +1,7 @@
-/** The files that a bench reads and writes. */
-import { accessSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
+/** The files that commands write their results to. */
+import { accessSync, constants, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-import type { BenchResult } from "../load/bench-result.ts";
-import { readResult } from "../load/read-result.ts";
 import type { Page } from "../report/page.ts";
 import { renderPage } from "../report/render-page.ts";
 import { Failure } from "./failure.ts";
@@ -37,26 +35,13 @@ export function writeOutputs(
   page: () => Page,
   terminal: Terminal,
 ): void {
-  if (json !== undefined) write(json, `${JSON.stringify(result, undefined, 2)}\n`);
-  if (html !== undefined) write(html, renderPage(page()));
+  if (json !== undefined) writeOutput(json, `${JSON.stringify(result, undefined, 2)}\n`);
+  if (html !== undefined) writeOutput(html, renderPage(page()));
   for (const file of [json, html]) if (file !== undefined) terminal.print(`wrote ${file}`);
 }
 
-/** The result of an earlier run. */
-export function readEarlier(file: string): BenchResult {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Failure(2, `--compare: ${file} can't be read (${code ?? "unknown"})`);
-  }
-  const read = readResult(text);
-  if (!read.ok) throw new Failure(2, `--compare: ${file}: ${read.problem}`);
-  return read.result;
-}
-
-function write(file: string, text: string): void {
+/** Writes one file; a `Failure` where that does not work. */
+export function writeOutput(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
