@@ -373,6 +373,10 @@ describe("order", () => {
     assert.equal(world.supervisor.list()[0]?.reason, "waits for db");
     await world.clock.advance(2000);
     assert.equal(world.did[2], "launch api.1");
+    const told = world.events.flatMap((event) =>
+      event.kind === "state" ? [`${event.instance} ${event.to}`] : [],
+    );
+    assert.ok(told.indexOf("db.1 RUNNING") < told.indexOf("api.1 STARTING"), told.join(", "));
     world.did.length = 0;
     const all = world.supervisor.stopAll();
     await world.clock.advance(1000);

@@ -349,13 +349,14 @@ export class Instance {
   }
 
   #settle(from: Machine["state"]): void {
-    this.#world.changed(this);
     this.#tellMore();
     this.#setTimer();
     this.#askIfReady();
     this.#watchDrain();
     const { state: to, reason } = this.#machine;
     if (from !== to) this.emit({ kind: "state", from, to, reason });
+    // After it was told: others may start because of it.
+    this.#world.changed(this);
     this.#world.onCheckpoint();
     this.#waiters.look();
   }
