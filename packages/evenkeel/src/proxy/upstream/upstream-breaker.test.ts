@@ -42,6 +42,17 @@ describe("an upstream's breaker", () => {
     assert.equal(one.board.breakerProbes[SLOT], 2);
   });
 
+  test("does not stay open for as long as the clock was set back", () => {
+    const one = breaker(1, 3_600_000 + OPEN_MS);
+    assert.equal(one.pass(3_599_000), "refused"); // Another thread's clock, a little behind.
+    assert.equal(one.pass(0), "probe");
+    assert.equal(one.state, 2);
+    one.settle(true, 0);
+    assert.equal(one.pass(0), "probe");
+    one.settle(true, 0);
+    assert.equal(one.state, 0);
+  });
+
   test("closes once all probes went well", () => {
     const one = breaker(1, 100);
     one.pass(100);

@@ -13,6 +13,9 @@ const CLOSED = 0;
 const OPEN = 1;
 const HALF_OPEN = 2;
 const ONE_SUCCESS = 0x1_0000;
+/** Threads read the clock at slightly different moments. More than that beyond the time it is open
+ * means that the clock was set back: the breaker must not stay open for as long. */
+const MOST_APART_MS = 1000;
 
 export type Admission = "closed" | "probe" | "refused";
 
@@ -25,7 +28,8 @@ export function passBreaker(
 ): Admission {
   const state = Atomics.load(board.breakerState, slot);
   if (state === CLOSED) return "closed";
-  if (nowMs >= board.breakerOpenUntilMs[slot]!) {
+  const leftMs = board.breakerOpenUntilMs[slot]! - nowMs;
+  if (leftMs <= 0 || leftMs > settings.openMs + MOST_APART_MS) {
     board.breakerOpenUntilMs[slot] = nowMs + settings.openMs;
     Atomics.store(board.breakerProbes, slot, 0);
     Atomics.store(board.breakerState, slot, HALF_OPEN);
