@@ -39,7 +39,8 @@ function fallIll(kind: string): void {
   illness = kind;
   if (kind === "gone") process.exit(3);
   if (kind === "fat") ballast.push(Buffer.alloc(FAT_BYTES, 1));
-  if (kind === "hung") for (;;); // Never answers again, health checks neither.
+  // Never answers again, health checks neither, and does not hear of TERM.
+  if (kind === "hung") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
 function answer(response: ServerResponse): void {
