@@ -1,4 +1,4 @@
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import assert from "node:assert/strict";
 import type { EndpointHealth, HealthState } from "../health/contract.ts";
 import type { InstanceState, InstanceView } from "../processes/contract.ts";
@@ -60,6 +60,34 @@ const present: Present = {
   processes: ["app"],
   upstreams: ["api", "web"],
 };
+
+describe("is being started", () => {
+  const [one, two] = [instance(1, "READY"), instance(2, "STARTING")];
+  const failed = { ...two, restarts: 1 };
+  const backingOff = { ...two, state: "BACKOFF" as const };
+  const at = (index: number, state: EndpointHealth["state"]) =>
+    endpoint("api", `127.0.0.1:910${index}`, state);
+  const starts = (name: string, two: InstanceView, first: EndpointHealth["state"]) => {
+    const endpoints = [at(1, first), at(2, "stopped")];
+    const now = { ...present, endpoints, instances: [one, two] };
+    return factsOf(findObject(name, now)!, now).starting;
+  };
+  const cases: Readonly<Record<string, readonly [...Parameters<typeof starts>, unknown]>> = {
+    "an instance that never ran": ["app.2", two, "healthy", "first"],
+    "one that ended before": ["app.2", failed, "healthy", "again"],
+    "not one that waits": ["app.2", backingOff, "healthy", undefined],
+    "not one that takes traffic": ["app.1", two, "healthy", undefined],
+    "one whose check said nothing yet": ["app.1", two, "probing", "first"],
+    "not one whose check failed": ["app.1", two, "unhealthy", undefined],
+    "its endpoint": ["api/127.0.0.1:9102", two, "healthy", "first"],
+    "a process of which nothing else is out": ["app", two, "healthy", "first"],
+    "an upstream of which nothing else is out": ["api", failed, "probing", "again"],
+    "not one of which something else is out": ["api", two, "unhealthy", undefined],
+  };
+  for (const [name, [object, second, first, expected]] of Object.entries(cases)) {
+    test(name, () => assert.equal(starts(object, second, first), expected));
+  }
+});
 
 const facts = (name: string) => {
   const found = findObject(name, present);

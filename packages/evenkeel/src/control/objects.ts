@@ -60,6 +60,7 @@ export function factsOf(found: FoundObject, present: Present): ObjectFacts {
     total: outs.length,
     out: outs.filter(Boolean).length,
     isOut: own.length > 0 && own.every(Boolean),
+    starting: startingOf(found),
     weight: whole ? undefined : first?.operatorWeight,
     drained: found.endpoints.length > 0 && found.endpoints.every(isState("draining")),
     ejected: found.endpoints.length > 0 && found.endpoints.every(isState("ejected_by_operator")),
@@ -108,13 +109,45 @@ function findGroup(found: FoundObject, present: Present): FoundObject {
 }
 
 /** One entry per instance where there are any, else per endpoint: whether it is out. */
-function memberOuts({ kind, endpoints, instances }: FoundObject): boolean[] {
-  if (kind === "endpoint" || kind === "upstream") return endpoints.map(takesNothing);
+function memberOuts(found: FoundObject): boolean[] {
+  return membersOf(found).map(isOut);
+}
+
+interface Member {
+  readonly instance: InstanceView | undefined;
+  readonly endpoint: EndpointHealth | undefined;
+}
+
+function membersOf({ kind, endpoints, instances }: FoundObject): Member[] {
+  if (kind === "endpoint" || kind === "upstream") {
+    return endpoints.map((endpoint) => {
+      return { endpoint, instance: instances.find((one) => isSame(one, endpoint)) };
+    });
+  }
   return instances.map((instance) => {
-    const own = endpoints.find((one) => isSame(instance, one));
-    const isUp = instance.state === "READY" || (!instance.upstream && instance.state === "RUNNING");
-    return !isUp || (own !== undefined && takesNothing(own));
+    return { instance, endpoint: endpoints.find((one) => isSame(instance, one)) };
   });
+}
+
+function isOut({ instance, endpoint }: Member): boolean {
+  if (endpoint && takesNothing(endpoint)) return true;
+  if (!instance) return false;
+  return instance.state !== "READY" && (!!instance.upstream || instance.state !== "RUNNING");
+}
+
+/** Undefined where nothing is out, or something is that is not about to come. */
+function startingOf(found: FoundObject): ObjectFacts["starting"] {
+  const starts = membersOf(found).filter(isOut).map(startOf);
+  if (starts.length === 0 || starts.includes(undefined)) return undefined;
+  return starts.includes("again") ? "again" : "first";
+}
+
+function startOf({ instance, endpoint }: Member): ObjectFacts["starting"] {
+  if (instance?.state === "STARTING") {
+    return instance.restarts === 0 && !instance.lastExit ? "first" : "again";
+  }
+  // Ready, or not ours: it waits for the first word of its check.
+  return endpoint?.state === "probing" ? "first" : undefined;
 }
 
 const takesNothing = ({ state }: EndpointHealth): boolean =>

@@ -2,9 +2,9 @@
 import type { LedgerEntry } from "../history/contract.ts";
 import type { ActionSettings } from "../snapshot/plan-settings.ts";
 import { askPerson } from "./ask-person.ts";
+import { awaitRoom } from "./await-room.ts";
 import { changes, changesObject, type Changing } from "./changing-actions.ts";
 import type { Deed } from "./contract.ts";
-import { beyondBlastRadius, takes } from "./guard.ts";
 import { bounded, pause } from "./pause.ts";
 import { factsOf, LOOK_EVERY_MS, perform, untilTrue, type Performed } from "./perform.ts";
 import type { RunEvent } from "./plan-run.ts";
@@ -25,6 +25,9 @@ export async function act(run: RunContext): Promise<RunEvent> {
   const locked = await lock(run, action, object);
   if (!locked.ok) return { kind: "failed", problem: locked.problem };
   const resumed = run.takeOpen(kinds.step);
+  const inTheWay =
+    !resumed && changesObject(action) ? await awaitRoom(run, action, object) : undefined;
+  if (inTheWay !== undefined) return { kind: "failed", problem: inTheWay };
   const entry = resumed ?? intendStep(run, action, object);
   if (typeof entry === "string") return { kind: "failed", problem: entry };
   const { ledger } = run.deps.history;
@@ -107,14 +110,6 @@ function intendStep(run: RunContext, action: ActionSettings, object: string): Le
   if (action.action === "scale" && facts.instances === undefined) {
     return `${object} is not a process, which could be scaled`;
   }
-  const busy = run.deps.busyIn(facts.group, object);
-  const refusal = beyondBlastRadius(plan.limits, {
-    object,
-    facts,
-    busy,
-    count: takes(action, facts),
-  });
-  if (refusal !== undefined) return refusal;
   const aimed = absolute({ ...action, target: object }, facts.instances);
   const undo = reversible ? undoOf(aimed, object, facts) : undefined;
   return run.intend(
@@ -151,9 +146,16 @@ async function carryOut(
     (signal) => perform(action, object, entry.createdAtMs, run.facts, { deps: run.deps, signal }),
     late,
   ).catch((error: unknown): Performed => ({ ok: false, problem: String(error) }));
-  if (result.output) run.note("action", `output: ${result.output}`);
+  if (result.output) run.note("action", `output: ${endOf(result.output)}`);
   return result.ok ? { kind: "acted", undo } : { kind: "failed", problem: result.problem, undo };
 }
+
+/** Of an entry of a timeline the end would be cut off, where errors stand. */
+function endOf(output: string): string {
+  return output.length <= OUTPUT_TOLD ? output : `…${output.slice(-OUTPUT_TOLD)}`;
+}
+
+const OUTPUT_TOLD = 3500;
 
 function outcomeOf(event: RunEvent): string {
   if (event.kind === "failed") return event.problem;

@@ -160,6 +160,52 @@ test("above a share of ill ones it goes on mending what one plan can't mend", as
   assert.deepEqual(kinds(world), ["page", "over"]);
 });
 
+test("restarts what is only slow to begin", async () => {
+  const world = worldWith(planOf({ limits: { cooldownMs: 0, graceMs: 1000 } }));
+  const [one, two] = world.instances;
+  Object.assign(one!, { ill: true, out: true, starting: "first" });
+  await world.pass(60_000);
+  assert.deepEqual(
+    [world.deeds, world.history.incidents.list(9)],
+    [[], []],
+    "nothing is wrong yet",
+  );
+  Object.assign(one!, { ill: false, out: false, starting: undefined });
+  Object.assign(two!, { ill: true, out: true, starting: "again" });
+  await world.pass(60_000);
+  assert.deepEqual([world.deeds, kinds(world)], [[], []]);
+  assert.ok(world.timeline().includes("refused: api.2 is only just being started"));
+  Object.assign(two!, { starting: undefined });
+  await world.pass(10_000);
+  assert.deepEqual(world.deeds, ["restart api.2"], "when it is not it is ill");
+});
+
+test("gives up halfway because others are out for a moment", async () => {
+  const restart = stepOf({ action: "restart_service", target: "api" });
+  const wait = stepOf({ action: "wait", ms: 5000 });
+  const world = worldWith(planOf({ steps: [wait, restart], limits: { graceMs: 10_000 } }));
+  world.instances[0]!.ill = true;
+  await world.pass(4000);
+  assert.equal(world.recovery.runs().length, 1);
+  for (const one of world.instances.slice(1, 5)) one.out = true;
+  await world.pass(6000);
+  assert.deepEqual(world.deeds, [], "it waits for them");
+  for (const one of world.instances.slice(1, 5)) one.out = false;
+  await world.pass(2000);
+  assert.deepEqual(world.deeds, ["restart api.1"]);
+});
+
+test("keeps the beginning of what a program wrote, and not the error at its end", async () => {
+  const run = stepOf({ action: "run", command: ["./fix"], env: {}, cwd: "/" });
+  const world = worldWith(planOf({ steps: [run] }));
+  const output = `${"x".repeat(16_000)} no such file`;
+  world.run = () => Promise.resolve({ ok: false, text: "it exited with 1", output });
+  world.instances[0]!.ill = true;
+  await world.pass(3000);
+  const told = world.timeline().find((text) => text.startsWith("output: "));
+  assert.match(told ?? "", /^output: …x+ no such file$/);
+});
+
 test("calls a person as often as there are ill ones where all of them are", async () => {
   const world = createWorld();
   world.recovery.apply({

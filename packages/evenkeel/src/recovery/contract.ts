@@ -28,6 +28,9 @@ export interface ObjectFacts {
   readonly total: number;
   readonly out: number;
   readonly isOut: boolean;
+  /** All of it that is out is only being started: who runs it is at work on it. `first`: it never ran
+   * before, so that nothing has failed yet. */
+  readonly starting: "first" | "again" | undefined;
   readonly weight: number | undefined;
   readonly drained: boolean;
   readonly ejected: boolean;

@@ -238,6 +238,8 @@ class Engine implements Recovery {
 
   #detect(plan: PlanSettings, seen: Sighting): void {
     if (seen.truth !== "true" || this.#book.find(plan.name, seen.object)) return;
+    // Nothing has gone wrong yet with what comes up for the first time.
+    if (this.#deps.levers.look(seen.object)?.starting === "first") return;
     const { trigger } = plan;
     const title = trigger.kind === "alert" ? `alert ${trigger.alert}` : trigger.condition.text;
     this.#book.save(this.#desk.open(plan, seen, title));

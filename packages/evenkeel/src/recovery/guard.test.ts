@@ -26,6 +26,7 @@ const instance: ObjectFacts = {
   total: 6,
   out: 0,
   isOut: false,
+  starting: undefined,
   weight: undefined,
   drained: false,
   ejected: false,
@@ -39,6 +40,7 @@ const calm: GuardFacts = {
   object: "api.1",
   frozen: undefined,
   holder: undefined,
+  isStarting: false,
   attempts: 0,
   running: 0,
   lastEndedAtMs: undefined,
@@ -61,6 +63,7 @@ describe("every refusal has one plain sentence:", () => {
     ],
     [{ holder: "operator" }, "locked", "wait", "operator is at work on api.1"],
     [{ attempts: 3 }, "attempts", "page", "it was tried 3 times and did not help (max_attempts 3)"],
+    [{ isStarting: true }, "starting", "wait", "api.1 is only just being started"],
     [{ running: 2 }, "concurrency", "wait", "2 of its runs are under way (max_concurrent 2)"],
     [
       { lastEndedAtMs: 950_000 },

@@ -11,6 +11,7 @@ import type { ObjectFacts } from "./contract.ts";
 export type Rule =
   | "frozen"
   | "locked"
+  | "starting"
   | "attempts"
   | "concurrency"
   | "cooldown"
@@ -33,6 +34,8 @@ export interface GuardFacts {
   readonly frozen: { readonly by: string; readonly reason: string } | undefined;
   /** Who else holds the lock of the object. */
   readonly holder: string | undefined;
+  /** Who runs it is starting it. */
+  readonly isStarting: boolean;
   /** Runs within the incident so far. */
   readonly attempts: number;
   /** Runs of the plan now. */
@@ -64,7 +67,7 @@ export function refusalOf(
   const always = [locked, concurrency, blastRadius];
   const rules = byHand
     ? always
-    : [frozen, locked, attempts, concurrency, cooldown, blastRadius, rate];
+    : [frozen, locked, attempts, starting, concurrency, cooldown, blastRadius, rate];
   for (const rule of rules) {
     const refusal = rule(limits, facts);
     if (refusal) return refusal;
@@ -88,6 +91,13 @@ function attempts({ maxAttempts }: PlanLimits, { attempts }: GuardFacts): Refusa
   const times = attempts === 1 ? "once" : `${attempts} times`;
   const sentence = `it was tried ${times} and did not help (max_attempts ${maxAttempts})`;
   return { rule: "attempts", sentence, answer: "page" };
+}
+
+/** Or a plan would end over and over what is only slow to begin. It ends in being ready or in a failure,
+ * at the latest by the process's own time-out. */
+function starting(_limits: PlanLimits, { isStarting, object }: GuardFacts): Refusal | undefined {
+  if (!isStarting) return undefined;
+  return { rule: "starting", sentence: `${object} is only just being started`, answer: "wait" };
 }
 
 function concurrency(limits: PlanLimits, { running }: GuardFacts): Refusal | undefined {

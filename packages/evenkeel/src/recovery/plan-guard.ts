@@ -56,6 +56,7 @@ export function createPlanGuard(
       attempts,
       frozen: freezing.now(),
       holder: locks.holder(object),
+      isStarting: levers.look(object)?.starting !== undefined,
       running: runs.ofPlan(plan.name).length,
       lastEndedAtMs: lastEndedAt(history.memory, plan.name, object),
       runsInWindow: runsSince(plan.name, nowMs - plan.limits.rate.windowMs),

@@ -8,7 +8,8 @@ import { lasting, objectOf, subjectOf } from "./subject.ts";
 import { bare, stateFor } from "./trigger.ts";
 
 const at = (port: number) => [{ host: "127.0.0.1", port }];
-const calm = { total: 2, out: 0, isOut: false, weight: undefined, drained: false, ejected: false };
+const flags = { isOut: false, starting: undefined, drained: false, ejected: false };
+const calm = { total: 2, out: 0, weight: undefined, ...flags };
 const known: Readonly<Record<string, ObjectFacts>> = {
   job: { ...calm, kind: "process", group: "job", instances: 2, addresses: [] },
   "job.1": { ...calm, kind: "instance", group: "job", instances: undefined, addresses: at(1) },

@@ -27,6 +27,8 @@ export interface FakeInstance {
   /** A restart does not mend it. */
   incurable: boolean;
   out: boolean;
+  /** The supervisor is at work on it. */
+  starting: "first" | "again" | undefined;
   drained: boolean;
   ejected: boolean;
   weight: number | undefined;
@@ -111,7 +113,7 @@ export function createWorld(count = 6, history?: History): World {
 
 function healthy(): FakeInstance {
   const fine = { ill: false, incurable: false, out: false, drained: false, ejected: false };
-  return { ...fine, weight: undefined, restarts: 0 };
+  return { ...fine, starting: undefined, weight: undefined, restarts: 0 };
 }
 
 /** The engine that lives; what one before does has no effect. */
@@ -240,6 +242,7 @@ function factsOf(
     total: all.length,
     out: all.filter(isOut).length,
     isOut: own.every(isOut),
+    starting: whole ? undefined : first.starting,
     weight: whole ? undefined : first.weight,
     drained: own.every(({ drained }) => drained),
     ejected: own.every(({ ejected }) => ejected),
