@@ -16,7 +16,7 @@ class Story {
   }
 
   /** Words: `start`, `stop`, `restart`, `ordered`, `launched`, `passed`, `drained`, `refused`,
-   * `exit CODE`, `killed`, `adopted`, `adopted ready`, `+MS` (time passes, what is due is said). */
+   * `exit CODE`, `killed`, `adopted`, `adopted ready`, `adopted UP_MS`, `+MS` (time passes, what is due is said). */
   tell(...words: readonly string[]): this {
     for (const word of words) {
       if (word.startsWith("+")) this.#wait(Number(word.slice(1)));
@@ -46,7 +46,7 @@ class Story {
       case "drained":
         return { kind };
       case "adopted":
-        return { kind, ready: what === "ready", upMs: 0 };
+        return { kind, ready: what === "ready", upMs: Number(what) || 0 };
       default:
         throw new Error(word);
     }
@@ -78,6 +78,7 @@ const up = ["start", "ordered", "launched"];
 const serving = [...up, "passed"];
 const plain = processSettings();
 const served = servingSettings();
+const patient: ProcessSettings = { ...served, ready: { ...served.ready, timeoutMs: 30_000 } };
 
 const cases: readonly [
   name: string,
@@ -217,6 +218,10 @@ const cases: readonly [
   ["one that was ready goes on", served, ["adopted ready"], "READY", ""],
   ["until it is known not to be", served, ["adopted ready", "+5000"], "RUNNING", ""],
   ["and passes after all", served, ["adopted ready", "+5000", "passed"], "READY", ""],
+  ["one found early in its start", patient, ["adopted 10000", "+19999"], "STARTING", ""],
+  ["has the rest of its time", patient, ["adopted 10000", "+20000"], "STOPPING", "SIGTERM"],
+  ["one found long after its start", patient, ["adopted 60000", "+4999"], "STARTING", ""],
+  ["has five seconds", patient, ["adopted 60000", "+5000"], "STOPPING", "SIGTERM"],
   ["words of an earlier launch", plain, ["start", "stop", "start"], "STARTING", "launch launch"],
 ];
 

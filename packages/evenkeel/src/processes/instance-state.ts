@@ -78,6 +78,8 @@ export interface Step {
 
 /** Who still lives this long after KILL is stuck in the kernel. */
 export const AFTER_KILL_MS = 10_000;
+/** Who is found alive has at least so long to show that it is ready. */
+const FOUND_GRACE_MS = 5000;
 
 /** An instance that was never started. */
 export function newMachine(reason: string): Machine {
@@ -326,11 +328,16 @@ function onAdopted(
   const rules = settings.ready;
   const isUp = ready || (rules.kind === "uptime" && upMs >= rules.uptimeMs);
   if (!isUp) {
-    const waitMs = rules.kind === "uptime" ? rules.uptimeMs - upMs : rules.timeoutMs;
+    const waitMs = rules.kind === "uptime" ? rules.uptimeMs - upMs : leftToPass(rules, upMs);
     return same({ ...alive, dueAtMs: nowMs + waitMs, probing: rules.kind === "probe" });
   }
   const running = up(alive, reason, context);
   return same(rules.kind === "probe" ? askAgain(running, context) : running);
+}
+
+/** Its time to become ready began with its start: who hangs since long ago is not given all of it. */
+function leftToPass({ timeoutMs }: ProcessSettings["ready"], upMs: number): number {
+  return Math.max(timeoutMs - upMs, Math.min(timeoutMs, FOUND_GRACE_MS));
 }
 
 /** Whoever prepared its start is gone: it is due now. */
