@@ -55,7 +55,8 @@ interface Page {
 
 /** Reads nothing until somebody asks. */
 export function createMetricPages(deps: MetricPagesDeps): MetricPages {
-  const names = new Set<string>();
+  /** Names that are asked for, and when they were last. */
+  const names = new Map<string, number>();
   const wanted = (name: string): boolean => knownNames.has(name) || names.has(name);
   const poller = createPoller<string, Page>({
     timers: deps.timers,
@@ -101,12 +102,19 @@ export function createMetricPages(deps: MetricPagesDeps): MetricPages {
         "its metrics page does not have it",
       ),
     metric(name, labels, page) {
+      const nowMs = deps.nowMs();
+      if (!names.has(name) && names.size >= MOST_NAMES) forgetOld(names, nowMs);
       if (!names.has(name) && names.size >= MOST_NAMES) return unknown("too many metrics are read");
-      names.add(name);
+      names.set(name, nowMs);
       return read(page, (_, series) => total(series, name, labels), `it has no such ${name}`);
     },
     close: () => poller.close(),
   };
+}
+
+/** What nobody has asked for lately: conditions come and go with the configuration. */
+function forgetOld(names: Map<string, number>, nowMs: number): void {
+  for (const [name, atMs] of names) if (nowMs - atMs > FORGET_AFTER_MS) names.delete(name);
 }
 
 const unknown = (note: string): PageFigure => ({ value: undefined, note });
