@@ -1,29 +1,15 @@
 /** Drills over one Evenkeel: asks what it sees, does what the course of the drill says, and reports. */
 import { HistoryUnavailable, type History } from "../history/contract.ts";
-import type {
-  ConditionWatch,
-  CreateConditionWatch,
-  SignalReader,
-  SignalSubject,
-} from "../signals/contract.ts";
+import type { CreateConditionWatch, SignalReader, SignalSubject } from "../signals/contract.ts";
 import type { Condition } from "../expression/expression.ts";
-import type { DrillFaultSettings, DrillSettings } from "../snapshot/drill-settings.ts";
+import type { DrillSettings } from "../snapshot/drill-settings.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { DrillReport, DrillRunView, Drills, FaultLevers } from "./contract.ts";
-import {
-  advance,
-  beginDrill,
-  detected,
-  detectedAfterMs,
-  judge,
-  recoveredAfterMs,
-  STEADY_PATIENCE_MS,
-  type DrillEnd,
-  type DrillRun,
-  type Seen,
-} from "./drill-run.ts";
-import { followTraffic, type DrillTraffic, type TrafficSample } from "./drill-traffic.ts";
-import { createFaults, revertLeftovers, type Faults, type Injected } from "./faults.ts";
+import { doing, see, viewOf, type ActiveDrill, type Watched } from "./active-drill.ts";
+import type { DrillReport, Drills, FaultLevers } from "./contract.ts";
+import { advance, beginDrill, detected, STEADY_PATIENCE_MS, type DrillEnd } from "./drill-run.ts";
+import { leftOut, reportOf } from "./drill-report.ts";
+import { followTraffic, type TrafficSample } from "./drill-traffic.ts";
+import { createFaults, revertLeftovers } from "./faults.ts";
 import { createReports } from "./reports.ts";
 import { createTimetable } from "./timetable.ts";
 import { covers } from "../signals/subject.ts";
@@ -53,38 +39,17 @@ export interface DrillsOfControl extends Drills {
 
 const MAX_TIMELINE = 1000;
 
-/** One drill under way, with what it needs. */
-interface Active {
-  readonly id: string;
-  /** The wall clock at its beginning, gone on evenly since: all times of the run are of it. */
-  readonly nowMs: () => number;
-  run: DrillRun;
-  readonly steady: readonly Watched[];
-  readonly abort: readonly Watched[];
-  readonly faults: Faults;
-  readonly left: DrillFaultSettings[];
-  readonly touched: Injected["touches"][];
-  readonly timeline: { readonly atMs: number; readonly text: string }[];
-  readonly traffic: DrillTraffic;
-  doing: string;
-}
-
-interface Watched {
-  readonly text: string;
-  readonly watch: ConditionWatch;
-}
-
 /** Takes back at once what an Evenkeel before left behind. Nothing else happens before `apply`. */
 export function createDrills(deps: DrillsDeps): DrillsOfControl {
   const { history, levers, log, clock } = deps;
   const reports = createReports(history.memory);
   let settings: readonly DrillSettings[] = [];
   const timetable = createTimetable();
-  let active: Active | undefined;
+  let active: ActiveDrill | undefined;
 
   cleanUp(deps);
 
-  const note = (to: Active, atMs: number, text: string): void => {
+  const note = (to: ActiveDrill, atMs: number, text: string): void => {
     if (to.timeline.length < MAX_TIMELINE) to.timeline.push({ atMs, text });
     log.info({ drill: to.run.settings.name }, `drill ${to.run.settings.name}: ${text}`);
   };
@@ -95,11 +60,11 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
       watch: deps.watch(expression, deps.reader, {}),
     }));
 
-  const begin = (drill: DrillSettings, who: string): Active => {
+  const begin = (drill: DrillSettings, who: string): ActiveDrill => {
     const atMs = clock.nowMs();
     const fromMs = clock.monotonicMs();
     const id = reports.newId(drill.name, atMs);
-    const begun: Active = {
+    const begun: ActiveDrill = {
       id,
       nowMs: () => atMs + clock.monotonicMs() - fromMs,
       run: beginDrill(drill, atMs),
@@ -142,7 +107,7 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
     return { id };
   };
 
-  const step = (at: Active): void => {
+  const step = (at: ActiveDrill): void => {
     const atMs = at.nowMs();
     at.traffic.look(atMs);
     for (const gone of at.faults.expire(atMs)) note(at, atMs, `over: ${gone.text}`);
@@ -165,7 +130,7 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
   };
 
   /** False where the drill ended over it. */
-  const injectDue = (at: Active, atMs: number): boolean => {
+  const injectDue = (at: ActiveDrill, atMs: number): boolean => {
     const { faultsFromMs } = at.run;
     if (faultsFromMs === undefined) return true;
     const dueNow = at.left.filter((fault) => faultsFromMs + fault.atMs <= atMs);
@@ -187,37 +152,20 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
     return true;
   };
 
-  const finish = (at: Active, end: DrillEnd | "settled"): void => {
+  const finish = (at: ActiveDrill, end: DrillEnd | "settled"): void => {
     const atMs = at.nowMs();
     for (const gone of at.faults.revertAll()) note(at, atMs, `over: ${gone.text}`);
     const incident = incidentOf(at);
-    const { requests, failed } = at.traffic.total();
-    const evidence = { requests, failed, plan: incident?.plan };
-    const { verdict, reasons } = end === "settled" ? judge(at.run, evidence) : end;
-    note(at, atMs, [verdict, ...reasons].join(": "));
-    const report: DrillReport = {
-      id: at.id,
-      drill: at.run.settings.name,
-      startedAtMs: at.run.startedAtMs,
-      endedAtMs: atMs,
-      verdict,
-      reasons,
-      detectedMs: detectedAfterMs(at.run),
-      recoveredMs: end === "settled" ? recoveredAfterMs(at.run) : undefined,
-      requests,
-      failed,
-      plan: incident?.plan,
-      incident: incident?.id,
-      timeline: at.timeline,
-      samples: at.traffic.samples,
-    };
+    const report = reportOf(at, atMs, end, incident);
+    note(at, atMs, [report.verdict, ...report.reasons].join(": "));
     active = undefined;
     reports.keep(report);
-    if (verdict === "passed" && incident?.plan !== undefined) deps.proved(incident.plan, atMs);
+    if (report.verdict === "passed" && incident?.plan !== undefined)
+      deps.proved(incident.plan, atMs);
     if (at.run.settings.report.length > 0) deps.tell(report, at.run.settings.report);
   };
 
-  const incidentOf = (at: Active) =>
+  const incidentOf = (at: ActiveDrill) =>
     history.incidents
       .list(INCIDENTS_LOOKED_AT)
       .find(
@@ -290,47 +238,4 @@ function cleanUp({ history, levers, log }: DrillsDeps): void {
     if (!(error instanceof HistoryUnavailable)) throw error;
     log.error({ error }, "faults that a drill may have left can't be looked up");
   }
-}
-
-function see({ text, watch }: Watched, nowMs: number): Seen {
-  return { text, states: watch.look(nowMs) };
-}
-
-function doing({ run, left, faults }: Active): string {
-  if (run.phase === "steadying") return "waiting for the steady state";
-  if (run.phase === "settling") {
-    return run.steadySinceMs === undefined ? "waiting for recovery" : "making sure that it lasts";
-  }
-  return `${faults.left()} faults in force, ${left.length} to come`;
-}
-
-function viewOf({ id, run, doing: text }: Active): DrillRunView {
-  const { settings, startedAtMs } = run;
-  return {
-    id,
-    drill: settings.name,
-    startedAtMs,
-    endedAtMs: undefined,
-    verdict: undefined,
-    text,
-  };
-}
-
-function leftOut(id: string, drill: string, atMs: number, problem: string): DrillReport {
-  return {
-    id,
-    drill,
-    startedAtMs: atMs,
-    endedAtMs: atMs,
-    verdict: "refused",
-    reasons: [problem],
-    detectedMs: undefined,
-    recoveredMs: undefined,
-    requests: 0,
-    failed: 0,
-    plan: undefined,
-    incident: undefined,
-    timeline: [],
-    samples: [],
-  };
 }
