@@ -94,6 +94,38 @@ test("the packed form checks, runs and serves", { timeout: 180_000 }, async (t) 
   const answer = await fetch(`http://127.0.0.1:${web}/`);
   assert.equal(answer.status, 200);
   assert.equal(await answer.text(), "hello from the origin");
+
+  const words = ["--rate", "50", "--hold", "500ms", "--warm-up", "100ms", "--threads", "1"];
+  const page = join(folder, "load.html");
+  // Its verdict is the machine's business: that it measures and draws is this test's.
+  const load = ["bench", `http://127.0.0.1:${web}/`, ...words, "--html", page];
+  await execute(evenkeel, load, options).catch(() => undefined);
+  assert.match(readFileSync(page, "utf8"), /<!doctype html>/i);
   child.kill("SIGTERM");
   assert.deepEqual(await exited, [0, null], log);
+
+  await quickStarts(evenkeel, options);
 });
+
+/** Its instances are programs of the package as well. */
+async function quickStarts(
+  evenkeel: string,
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<void> {
+  const [web, admin] = (await freePorts(2)) as [number, number];
+  const words = ["quick-start", "--port", String(web), "--admin-port", String(admin)];
+  const child = spawn(evenkeel, words, { ...options, stdio: "pipe" });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  const exited = once(child, "exit");
+  try {
+    const isUp = (): boolean => text.includes("Ctrl-C ends it") || child.exitCode !== null;
+    await waitFor("the quick start", isUp, { withinMs: 30_000 });
+    const answer = await fetch(`http://127.0.0.1:${web}/`);
+    assert.match(await answer.text(), /^Hello from instance [ABC]/, text);
+  } finally {
+    child.kill("SIGINT");
+    await exited;
+  }
+}
