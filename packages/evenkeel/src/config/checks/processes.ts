@@ -1,5 +1,4 @@
 /** What processes say together, and with the rest of the file. */
-import { formatAddress } from "../../lib/address.ts";
 import { nearest } from "../../lib/edit-distance.ts";
 import { findUser, readAccounts } from "../accounts.ts";
 import { didYouMean } from "../diagnose.ts";
@@ -109,12 +108,12 @@ function checkUser({ user }: ProcessConfig, report: Report): void {
 
 /** A port belongs to one: no two processes have the same, nor a process one of a listener's. */
 function checkPorts(config: RootConfig, source: Source): Problem[] {
-  const owners = new Map<string, string>();
+  const claims = new Map<number, { readonly host: string; readonly owner: string }[]>();
   const claim = (host: string, port: number, owner: string): string | undefined => {
-    const key = formatAddress({ host, port });
-    const other = owners.get(key) ?? owners.get(formatAddress({ host: everywhere(host), port }));
-    if (other === undefined) owners.set(key, owner);
-    return other;
+    const of = claims.get(port) ?? [];
+    const other = of.find((one) => overlap(one.host, host));
+    if (!other) claims.set(port, [...of, { host, owner }]);
+    return other?.owner;
   };
   claim(config.admin.bind.host, config.admin.bind.port, "admin");
   for (const [name, { bind }] of Object.entries(config.listeners)) {
@@ -129,6 +128,11 @@ function checkPorts(config: RootConfig, source: Source): Problem[] {
     }
     return [];
   });
+}
+
+/** One of them is the other, or all addresses of its kind. */
+function overlap(one: string, other: string): boolean {
+  return one === other || one === everywhere(other) || other === everywhere(one);
 }
 
 function everywhere(host: string): string {

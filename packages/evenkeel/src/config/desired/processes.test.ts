@@ -196,6 +196,18 @@ describe("a mistake in processes is told:", () => {
     );
   });
 
+  test("all addresses have the port of each, whoever comes first", () => {
+    const text =
+      "a: { command: x, ports: 9100 }\n  b: { command: x, host: 0.0.0.0, ports: 9100 }\n  c: { command: x, host: 0.0.0.0, ports: 9101 }\n  d: { command: x, ports: 9101 }";
+    assert.deepEqual(
+      problemsOf(processes(text)).map((line) => line.replace(/^.*? processes\./, "")),
+      [
+        "b.ports: 9100 is already a port of process a",
+        "d.ports: 9101 is already a port of process c",
+      ],
+    );
+  });
+
   test("a name that is an instance of another", () => {
     assert.match(
       problemsOf(processes("a: { command: x }\n  a.1: { command: x }")).join(),
