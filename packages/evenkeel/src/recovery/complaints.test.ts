@@ -26,6 +26,11 @@ test("retries are lost when the controller restarts", async () => {
   }
   assert.equal(world.instances[0]!.restarts, 3, "three attempts, however often it was killed");
   assert.deepEqual(kinds(world), ["page"], "and one page");
+  const details = world.notices[0]?.details ?? "";
+  assert.match(details, /^what is wrong: .+\nwhat was done: step 1 \(restart_service api\.1\), /);
+  assert.match(details, /\nincident 1: evenkeel incidents show 1$/);
+  const [{ lastRunAtMs } = { lastRunAtMs: undefined }] = world.recovery.plans();
+  assert.ok(lastRunAtMs! > 0, "when it last ran is known after a restart");
 });
 
 test("a run that waits is lost when the controller restarts", async () => {

@@ -57,7 +57,7 @@ describe("the loop", () => {
     Object.assign(world.instances[0]!, { ill: true, incurable: true });
     await world.pass(30_000);
     assert.equal(world.instances[0]!.restarts, 1);
-    assert.match(world.timeline().join("\n"), /all steps are done, but the trigger holds still/);
+    assert.match(world.timeline().join("\n"), /all steps are done, but the trigger still holds/);
     assert.deepEqual(
       world.notices.map(({ kind }) => kind),
       ["page"],
@@ -175,6 +175,25 @@ describe("the loop", () => {
     assert.match(
       world.notices[0]?.summary ?? "",
       /undrain api\.1 failed \(broken\): do it by hand/,
+    );
+  });
+
+  test("what is gone needs no revert, and nobody", async () => {
+    const steps = [
+      stepOf({ action: "drain", target: "api" }, { undo: true }),
+      stepOf({ action: "run", command: ["x"], env: {}, cwd: "/" }),
+    ];
+    const world = worldWith(planOf({ steps, limits: { cooldownMs: 600_000 } }));
+    world.run = async () => {
+      world.instances.pop();
+      return { ok: false, text: "it exited with 1", output: "" };
+    };
+    world.instances.at(-1)!.ill = true;
+    await world.pass(10_000);
+    assert.match(world.timeline().join("\n"), /api\.6 is gone: there is nothing to revert/);
+    assert.deepEqual(
+      world.notices.filter(({ kind }) => kind === "page"),
+      [],
     );
   });
 

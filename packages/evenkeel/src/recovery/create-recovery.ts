@@ -16,7 +16,7 @@ import type { Refusal } from "./guard.ts";
 import { createIncidentDesk } from "./incident-desk.ts";
 import { createPlanEye, type PlanEye, type Sighting } from "./plan-eye.ts";
 import { createPlanGuard, orUnknown } from "./plan-guard.ts";
-import { planView, rememberProof } from "./plan-views.ts";
+import { planView, rememberProof, rememberRun } from "./plan-views.ts";
 import { restoreCases } from "./restore-cases.ts";
 import { forgetEnds, rememberEnd } from "./run-ends.ts";
 import type { RunFacts } from "./run-facts.ts";
@@ -50,7 +50,6 @@ class Engine implements Recovery {
   #takenUp = false;
   #closed = false;
   readonly #refused = new Map<string, Refusal>();
-  readonly #lastRun = new Map<string, number>();
 
   constructor(deps: RecoveryDeps) {
     this.#deps = deps;
@@ -120,7 +119,6 @@ class Engine implements Recovery {
       memory: this.#deps.history.memory,
       nowMs: this.#deps.clock.nowMs(),
       refused: (plan: string) => this.#refused.get(plan),
-      lastRunAtMs: (plan: string) => this.#lastRun.get(plan),
     };
     return this.#settings.plans.map((plan) => planView(plan, facts));
   }
@@ -365,7 +363,8 @@ class Engine implements Recovery {
   }
 
   #tellOfFreeze(kind: "page" | "over", summary: string, plan?: PlanSettings): void {
-    const details = "evenkeel plans thaw lets them act again";
+    const details =
+      "what is wrong: evenkeel incidents\nthen: evenkeel plans thaw lets plans act again";
     const receivers = plan?.onFailure ?? [];
     const about = { plan: plan?.name ?? "", incident: undefined, object: "" };
     const atMs = this.#deps.clock.nowMs();
@@ -378,7 +377,7 @@ class Engine implements Recovery {
     const begun = this.#runs.begin({ plan, object, subject, incident, reason, by, asks });
     if (!begun.ok) return begun;
     this.#refused.delete(plan.name);
-    this.#lastRun.set(plan.name, this.#deps.clock.nowMs());
+    rememberRun(this.#deps.history.memory, plan.name, this.#deps.clock.nowMs());
     this.#book.save({ ...one, attempts: one.attempts + 1, refusal: undefined, dismissed: false });
     return begun;
   }

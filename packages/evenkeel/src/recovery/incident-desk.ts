@@ -85,7 +85,12 @@ export function createIncidentDesk({
       incidents.change(incident, { handling: "human" });
       write(incident, "notification", `called a person: ${why}`);
       log.error({ incident, plan: plan.name, object }, summary);
-      const details = `incident ${incident}: evenkeel incidents show ${incident}`;
+      const title = incidents.get(incident)?.incident.title ?? "";
+      const details = [
+        ...(title === "" ? [] : [`what is wrong: ${title}`]),
+        `what was done: ${one.deed === "" ? "nothing" : one.deed}`,
+        `incident ${incident}: evenkeel incidents show ${incident}`,
+      ].join("\n");
       const receivers = plan.onFailure;
       const common = { plan: plan.name, incident, object, summary, details, receivers };
       notify({ kind: "page", key: `recovery/${incident}`, ...common, atMs: clock.nowMs() });

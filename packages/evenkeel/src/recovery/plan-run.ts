@@ -34,7 +34,7 @@ export type RunEvent =
   /** `undo`: what was begun can be reverted all the same. */
   | { readonly kind: "failed"; readonly problem: string; readonly undo?: boolean }
   | { readonly kind: "verified"; readonly text: string }
-  /** Time is up: the trigger holds still, or nobody can say. */
+  /** Time is up: the trigger still holds, or nobody can say. */
   | { readonly kind: "unverified"; readonly truth: "true" | "unknown"; readonly text: string }
   | { readonly kind: "undone" }
   /** The plan was removed or switched off. */

@@ -7,10 +7,16 @@ import type { Refusal } from "./guard.ts";
 import type { RunTable } from "./run-table.ts";
 
 const SPACE = "recovery.proven";
+const RUNS = "recovery.last_run";
 
 /** A drill proved the plan. Kept over a restart. */
 export function rememberProof(memory: Memory, plan: string, atMs: number): void {
   memory.set(SPACE, plan, atMs);
+}
+
+/** A run of the plan began. Kept over a restart. */
+export function rememberRun(memory: Memory, plan: string, atMs: number): void {
+  memory.set(RUNS, plan, atMs);
 }
 
 /** What a view is made of. */
@@ -21,20 +27,22 @@ export interface PlanFacts {
   readonly nowMs: number;
   /** The last refusal of a plan that still stands. */
   readonly refused: (plan: string) => Refusal | undefined;
-  readonly lastRunAtMs: (plan: string) => number | undefined;
 }
 
 /** One plan. */
 export function planView(plan: PlanSettings, facts: PlanFacts): PlanView {
   const { name, mode, provenWithinMs } = plan;
-  const proven = facts.memory.get(SPACE, name);
-  const provenAtMs = typeof proven === "number" ? proven : undefined;
+  const when = (space: string): number | undefined => {
+    const atMs = facts.memory.get(space, name);
+    return typeof atMs === "number" ? atMs : undefined;
+  };
+  const provenAtMs = when(SPACE);
   return {
     name,
     mode,
     state: stateOf(plan, facts),
     refused: facts.refused(name)?.sentence,
-    lastRunAtMs: facts.lastRunAtMs(name),
+    lastRunAtMs: when(RUNS),
     provenAtMs,
     unproven: provenAtMs === undefined || facts.nowMs - provenAtMs > provenWithinMs,
   };

@@ -27,7 +27,7 @@ export async function undoStep(run: RunContext): Promise<RunEvent> {
     run.deps.timers,
     timeoutMs,
     run.signal(),
-    (signal) => revert(undo, run.deps, signal),
+    (signal) => revertOn(undo, run, signal),
     late,
   ).catch((error: unknown): Deed => ({ ok: false, problem: String(error) }));
   if (run.left.signal.aborted) return { kind: "undone" };
@@ -38,6 +38,13 @@ export async function undoStep(run: RunContext): Promise<RunEvent> {
     run.handOff = `${words} failed (${deed.problem}): do it by hand`;
   }
   return deed.ok ? { kind: "undone" } : { kind: "failed", problem: deed.problem };
+}
+
+/** Who is gone has taken with it what was done to it. */
+async function revertOn(undo: Undo, run: RunContext, signal: AbortSignal): Promise<Deed> {
+  if (run.deps.levers.look(undo.object)) return await revert(undo, run.deps, signal);
+  run.note("action", `${undo.object} is gone: there is nothing to revert`);
+  return { ok: true };
 }
 
 /** The first of the step: it knows what was before. */

@@ -30,7 +30,7 @@ export async function verifyTrigger(run: RunContext): Promise<RunEvent> {
     }
     if (clock.monotonicMs() >= untilMs) {
       const what =
-        truth === "true" ? "the trigger holds still" : "nobody can say whether it helped";
+        truth === "true" ? "the trigger still holds" : "nobody can say whether it helped";
       run.note("verification", `${what}: ${explanation}`);
       return { kind: "unverified", truth, text: `${what}: ${explanation}` };
     }
