@@ -49,10 +49,10 @@ processes:
     ready: { http: /healthz }
 
 # What is done when something is wrong that a restart after an exit does not heal: here an instance
-# that still runs but takes no traffic any more, because it hangs.
+# that was ready and still runs, but takes no traffic any more, because it hangs.
 recovery_plans:
   replace-hung:
-    trigger: available(upstream=app, endpoint=*) < 1 for 1s
+    trigger: (ready(upstream=app, endpoint=*) == 1 and available(upstream=app, endpoint=*) < 1) for 1s
     steps:
       - { action: restart_service, timeout: 30s }
       - { action: verify_health, endpoint: /healthz, expected: 200 }
