@@ -40,7 +40,10 @@ export function alertOperations(alerts: Alerts, nowMs: () => number): readonly O
 function acknowledge(alerts: Alerts, { parameters: [key = ""], body }: Asked): Answer {
   const who = textOf(body, "by") ?? "an operator";
   if (!alerts.acknowledge(key, who)) {
-    return problem(404, `No alert "${key}" fires; GET /alerts lists the keys.`);
+    return problem(
+      404,
+      `No alert "${key}" fires; "evenkeel alerts" or GET /alerts lists the keys.`,
+    );
   }
   const alert = alerts.list().find((view) => view.key === key);
   return json(200, { alert: alert ? alertDocument(alert) : null });

@@ -46,6 +46,14 @@ describe("rules", () => {
     assert.deepEqual(world.told, ["r firing", "r resolved"]);
   });
 
+  test("leave no gap for what they are not of", async () => {
+    const summary = "r {{upstream}} {{endpoint}} {{route}}: {{value}}";
+    const world = new AlertWorld(settings({ summary }));
+    world.conditions.set("r", [state("api", "true", BEGIN - 45_000)]);
+    await world.pass(1);
+    assert.equal(world.alerts.list()[0]?.summary, "r api: 3 %");
+  });
+
   test("say what they are told to, with the value in its place", async () => {
     const world = new AlertWorld(settings({ labels: { team: "shop" } }));
     world.conditions.set("r", [state("api", "true", BEGIN - 45_000)]);

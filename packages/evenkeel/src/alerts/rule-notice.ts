@@ -50,7 +50,10 @@ function valueIn(explanation: string): string {
 /** What a thing is not of is left empty. */
 function fill(text: string, values: Readonly<Record<string, string | undefined>>): string {
   return text
-    .replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => values[name] ?? "")
+    .replaceAll(/( *)\{\{\s*(\w+)\s*\}\}/g, (_, blanks: string, name: string) => {
+      const value = values[name] ?? "";
+      return value === "" ? "" : `${blanks}${value}`;
+    })
     .replaceAll(/ {2,}/g, " ")
     .trim();
 }

@@ -82,17 +82,22 @@ function readReceiver(
   report: (path: Path, rule: string) => void,
 ): ReceiverSecrets {
   const { pagerduty, slack, email, webhook, sms } = receiver;
-  const checked = (file: string | undefined, at: Path, value: string | undefined, rule: RegExp) => {
+  const checked = (
+    file: string | undefined,
+    at: Path,
+    value: string | undefined,
+    { rule, what }: { readonly rule: RegExp; readonly what: string },
+  ) => {
     // What is written in the configuration itself was checked with it.
     if (file !== undefined && value !== undefined && value !== "" && !rule.test(value)) {
-      report(at, "names a file that does not hold what it should");
+      report(at, `names a file that does not hold ${what}`);
     }
     return value;
   };
   if (pagerduty) {
     const at = [...path, "pagerduty", "routing_key_file"];
     const { routing_key, routing_key_file: file } = pagerduty;
-    return { routingKey: checked(file, at, secret(routing_key, file, at), /^[A-Za-z0-9]{32}$/) };
+    return { routingKey: checked(file, at, secret(routing_key, file, at), routingKeyForm) };
   }
   const hook = slack ?? webhook ?? sms;
   const kind = slack ? "slack" : webhook ? "webhook" : sms ? "sms" : "email";
@@ -110,5 +115,13 @@ function readReceiver(
   };
 }
 
+const routingKeyForm = {
+  rule: /^[A-Za-z0-9]{32}$/,
+  what: "an integration key: 32 letters and digits",
+};
+
 /** User and password have keys of their own. */
-const webForm = /^https?:\/\/[^\s/@]+(?:\/\S*)?$/;
+const webForm = {
+  rule: /^https?:\/\/[^\s/@]+(?:\/\S*)?$/,
+  what: 'an address such as "https://hooks.example/x", without user and password',
+};

@@ -79,6 +79,7 @@ function build(settings: DrillSettings, history = memory()) {
     /** How far the wall clock was moved. */
     leapMs: 0,
     gone: false,
+    isQuiet: false,
     obstacle: undefined as string | undefined,
     proved: [] as string[],
     told: [] as string[],
@@ -110,7 +111,13 @@ function build(settings: DrillSettings, history = memory()) {
       };
     },
     reader: { read: () => [] },
-    sample: () => ({ requests: world.now, failed: 0, p50Ms: 1, p99Ms: 2, available: 2 }),
+    sample: () => ({
+      requests: world.isQuiet ? 0 : world.now,
+      failed: 0,
+      p50Ms: 1,
+      p99Ms: 2,
+      available: 2,
+    }),
     random: () => 0,
     clock: { nowMs: () => world.now + world.leapMs, monotonicMs: () => world.now },
     obstacle: () => world.obstacle,
@@ -299,4 +306,26 @@ test("a report outlives the program", () => {
   passTo(8000);
   const [before] = drills.runs();
   assert.deepEqual(build(drill([kill]), history).drills.runs(), [before]);
+});
+
+test("a drill that an end of Evenkeel cut off is told of, once", () => {
+  const history = memory();
+  const { drills, passTo, world } = build(drill([freeze]), history);
+  drills.run("d", "me");
+  passTo(1000);
+  const before = world.signals.length;
+  const [run] = build(drill([freeze]), history).drills.runs();
+  assert.deepEqual([before, run?.drill, run?.verdict], [1, "d", "aborted"]);
+  assert.match(run?.text ?? "", /Evenkeel ended during it/);
+  assert.equal(build(drill([freeze]), history).drills.runs().length, 1);
+});
+
+test("errors that nobody could see are told as such", () => {
+  const expect = { ...drill([]).expect, errorRatio: 0.01 };
+  const { drills, world, passTo } = build(drill([kill], { expect }));
+  world.isQuiet = true;
+  drills.run("d", "me");
+  passTo(8000);
+  const told = drills.report(drills.runs()[0]!.id)?.timeline.map(({ text }) => text);
+  assert.ok(told?.includes("no requests came: nobody can say what clients would have seen"));
 });

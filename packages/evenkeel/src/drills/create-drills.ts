@@ -7,7 +7,7 @@ import type { Log } from "../telemetry/log.ts";
 import { doing, see, viewOf, type ActiveDrill, type Watched } from "./active-drill.ts";
 import type { DrillReport, Drills, FaultLevers } from "./contract.ts";
 import { advance, beginDrill, detected, STEADY_PATIENCE_MS, type DrillEnd } from "./drill-run.ts";
-import { leftOut, reportOf } from "./drill-report.ts";
+import { reportOf, unmeasured } from "./drill-report.ts";
 import { followTraffic, type TrafficSample } from "./drill-traffic.ts";
 import { createFaults, revertLeftovers } from "./faults.ts";
 import { createReports } from "./reports.ts";
@@ -39,6 +39,8 @@ export interface DrillsOfControl extends Drills {
 
 const MAX_TIMELINE = 1000;
 
+const CUT_OFF = "Evenkeel ended during it; its faults were taken back at the next start";
+
 /** Takes back at once what an Evenkeel before left behind. Nothing else happens before `apply`. */
 export function createDrills(deps: DrillsDeps): DrillsOfControl {
   const { history, levers, log, clock } = deps;
@@ -48,6 +50,11 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
   let active: ActiveDrill | undefined;
 
   cleanUp(deps);
+  const cutOff = reports.cutOff();
+  if (cutOff) {
+    log.warn({ drill: cutOff.drill }, `drill ${cutOff.drill} was cut off: ${CUT_OFF}`);
+    reports.keep(unmeasured(cutOff, clock.nowMs(), "aborted", CUT_OFF));
+  }
 
   const note = (to: ActiveDrill, atMs: number, text: string): void => {
     if (to.timeline.length < MAX_TIMELINE) to.timeline.push({ atMs, text });
@@ -80,6 +87,7 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
       traffic: followTraffic(deps.sample, atMs, STEADY_PATIENCE_MS + drill.maxDurationMs),
       doing: "waiting for the steady state",
     };
+    reports.begin({ id, drill: drill.name, startedAtMs: atMs });
     note(begun, atMs, `begun by ${who}`);
     return begun;
   };
@@ -157,6 +165,9 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
     for (const gone of at.faults.revertAll()) note(at, atMs, `over: ${gone.text}`);
     const incident = incidentOf(at);
     const report = reportOf(at, atMs, end, incident);
+    if (report.requests === 0 && at.run.settings.expect.errorRatio !== undefined) {
+      note(at, atMs, "no requests came: nobody can say what clients would have seen");
+    }
     note(at, atMs, [report.verdict, ...report.reasons].join(": "));
     active = undefined;
     reports.keep(report);
@@ -178,7 +189,8 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
       const outcome = isTooLate ? tooLate : run(name, "its schedule");
       if (!("problem" in outcome)) continue;
       log.warn({ drill: name }, `drill ${name} was due and is left out: ${outcome.problem}`);
-      reports.keep(leftOut(reports.newId(name, atMs), name, atMs, outcome.problem));
+      const left = { id: reports.newId(name, atMs), drill: name, startedAtMs: atMs };
+      reports.keep(unmeasured(left, atMs, "refused", outcome.problem));
     }
   };
 

@@ -33,22 +33,14 @@ export function reportOf(
   };
 }
 
-/** The report of a drill that was due and not begun. */
-export function leftOut(id: string, drill: string, atMs: number, problem: string): DrillReport {
-  return {
-    id,
-    drill,
-    startedAtMs: atMs,
-    endedAtMs: atMs,
-    verdict: "refused",
-    reasons: [problem],
-    detectedMs: undefined,
-    recoveredMs: undefined,
-    requests: 0,
-    failed: 0,
-    plan: undefined,
-    incident: undefined,
-    timeline: [],
-    samples: [],
-  };
+/** Of a drill that nothing was measured of, and why. */
+export function unmeasured(
+  { id, drill, startedAtMs }: Pick<DrillReport, "id" | "drill" | "startedAtMs">,
+  endedAtMs: number,
+  verdict: "refused" | "aborted",
+  reason: string,
+): DrillReport {
+  const none = { detectedMs: undefined, recoveredMs: undefined, plan: undefined };
+  const nothing = { requests: 0, failed: 0, incident: undefined, timeline: [], samples: [] };
+  return { id, drill, startedAtMs, endedAtMs, verdict, reasons: [reason], ...none, ...nothing };
 }

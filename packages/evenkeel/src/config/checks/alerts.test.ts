@@ -89,7 +89,10 @@ describe("secrets", () => {
   test("a file with something else is refused without showing what", () => {
     const text = receivers("pager: { pagerduty: { routing_key_file: k } }");
     const [problem = "", ...more] = problemsOf(text, { readText: () => "hunter2" });
-    assert.match(problem, /routing_key_file: names a file that does not hold what it should/);
+    assert.match(
+      problem,
+      /routing_key_file: names a file that does not hold an integration key: 32 letters and digits/,
+    );
     assert.ok(!problem.includes("hunter2"));
     assert.equal(more.length, 0);
   });

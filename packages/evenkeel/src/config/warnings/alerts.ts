@@ -73,8 +73,11 @@ function warnOfNames(config: Config, source: Source): Problem[] {
     named.flatMap((name, at) => {
       const bare = /^(?:escalate_to|notify)_(.+)$/.exec(name)?.[1];
       if (known.includes(name) || (bare !== undefined && Object.hasOwn(receivers, bare))) return [];
-      const rule = "there is no such receiver: what it is told is routed as any other alert";
-      const hint = didYouMean(nearest(name, known));
+      const none = known.length === 0;
+      const rule = none
+        ? "there are no receivers: nobody is told"
+        : "there is no such receiver: what it is told is routed as any other alert";
+      const hint = none ? "add one to alerts.receivers" : didYouMean(nearest(name, known));
       return [source.problemAt([...path, at], rule, { hint, showGot: true })];
     });
   return [

@@ -12,7 +12,7 @@ routes: [{ upstream: api }]
 upstreams: { api: { endpoints: ["a:1", "b:1"] } }
 processes: { api: { command: ["./api"] }, job: { command: ["./job"] } }
 alerts: { receivers: { oncall: { pagerduty: { routing_key: ${key} } } } }
-recovery_plans: { p: { trigger: up < 1, ${keys} } }`;
+recovery_plans: { p: { ${keys.startsWith("trigger") ? "" : "trigger: up < 1, "}${keys} } }`;
   return warningsOf(text)
     .filter((line) => line.includes("recovery_plans"))
     .map((line) => line.replace(/^.*recovery_plans\.p\./, ""));
@@ -27,6 +27,17 @@ describe("a plan is warned of", () => {
       `${job}, on_success: [escalate_to_slack, oncal]`,
       "on_success[0]: there is no such receiver: nobody is told; got escalate_to_slack; add it to alerts.receivers",
       'on_success[1]: there is no such receiver: nobody is told; got oncal; did you mean "oncall"?',
+    ],
+    "a notice to nobody": [
+      "steps: [{ action: notify, receivers: oncal, message: x }]",
+      'steps[0].receivers: there is no such receiver: nobody is told; got oncal; did you mean "oncall"?',
+    ],
+    "an alert whose end comes late": [
+      `trigger: { alert: Slow }, ${job}`,
+      "steps: nothing tells whether it helped before the alert's end is told: it would be tried again; add a step verify or verify_health",
+    ],
+    "no alert that a step of its own judges": [
+      "trigger: { alert: Slow }, steps: [{ action: restart_service, target: job, verify: ready(process=job) == 1 }]",
     ],
     "what fills in nothing": [
       'steps: [{ action: run, command: [./fix, "{{objet}}", "{{ object }}"] }]',

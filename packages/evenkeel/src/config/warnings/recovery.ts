@@ -15,25 +15,40 @@ export function warnOfRecovery(config: Config, source: Source): Problem[] {
     const problems: Problem[] = [];
     const warn: Warn = (key, rule, more) =>
       problems.push(source.problemAt(["recovery_plans", name, ...key], rule, more));
-    warnOfReceivers(plan, config, warn);
+    warnOfReceivers(plan.on_success, ["on_success"], config, warn);
+    warnOfSilentEnds(plan, warn);
     plan.steps.forEach((step, at) => {
       warnOfPlaceholders(step, ["steps", at], warn);
       warnOfTwins(step, ["steps", at], config, warn);
+      if (step.action === "notify") {
+        warnOfReceivers(step.receivers, ["steps", at, "receivers"], config, warn);
+      }
     });
     return problems;
   });
 }
 
 /** Who is called on failure is looked at together with the alerts. */
-function warnOfReceivers(plan: PlanConfig, config: Config, warn: Warn): void {
-  plan.on_success.forEach((word, at) => {
+function warnOfReceivers(words: readonly string[], key: Path, config: Config, warn: Warn): void {
+  words.forEach((word, at) => {
     const known = knownReceivers(config);
     if (known.has(word.replace(/^(escalate_to|notify)_/, "")) || known.has(word)) return;
     const names = Object.keys(config.alerts.receivers);
     const hint = didYouMean(nearest(word, names)) ?? "add it to alerts.receivers";
-    const place = ["on_success", ...(plan.on_success.length > 1 ? [at] : [])];
+    const place = [...key, ...(words.length > 1 ? [at] : [])];
     warn(place, "there is no such receiver: nobody is told", { hint, showGot: true });
   });
+}
+
+/** Who posts alerts tells of their end minutes late: until then only a step of the plan's own can say
+ * that it helped. */
+function warnOfSilentEnds({ trigger, steps }: PlanConfig, warn: Warn): void {
+  if (!("alert" in trigger)) return;
+  const verifies = ["verify", "verify_health"];
+  if (steps.some((step) => verifies.includes(step.action) || "verify" in step)) return;
+  const rule =
+    "nothing tells whether it helped before the alert's end is told: it would be tried again";
+  warn(["steps"], rule, { hint: "add a step verify or verify_health" });
 }
 
 /** Names and kinds. */
