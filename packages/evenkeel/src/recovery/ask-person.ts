@@ -56,6 +56,7 @@ function waitForAnswer(
   const signal = run.signal();
   const end = (go: boolean, text: string): void => {
     run.question = undefined;
+    run.doing = `going on: ${text}`;
     timers.clearTimeout(timer);
     signal.removeEventListener("abort", stop);
     resolve({ go, text });

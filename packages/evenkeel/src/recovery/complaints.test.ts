@@ -326,6 +326,23 @@ test("nobody dares to let it act, for want of seeing what it would do", async ()
   );
 });
 
+test("a full disk makes it leave behind what it did, without a word", async () => {
+  const drain = stepOf({ action: "drain", target: "api" }, { undo: true });
+  const wait = stepOf({ action: "wait", ms: 5000 });
+  const world = worldWith(planOf({ steps: [drain, wait, restart] }));
+  world.instances[0]!.ill = true;
+  await world.pass(4000);
+  mock.method(world.history.ledger, "intend", () => {
+    throw new HistoryUnavailable("the disk is full");
+  });
+  await world.pass(10_000);
+  assert.deepEqual(world.deeds, ["drain api.1"]);
+  assert.match(
+    world.notices[0]?.summary ?? "",
+    /step 1 \(drain\) could not be reverted \(the disk is full\): do it by hand/,
+  );
+});
+
 test("a full disk makes it act without a trace", async () => {
   const world = worldWith(planOf());
   const intend = mock.method(world.history.ledger, "intend", () => {

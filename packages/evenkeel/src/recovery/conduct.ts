@@ -94,11 +94,20 @@ async function next(run: RunContext): Promise<RunEvent> {
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     if (error instanceof HistoryUnavailable) {
+      if (run.state.phase === "undoing") run.handOff ??= leftInForce(run, text);
       return { kind: "failed", problem: `it can't be written down, so it is not done: ${text}` };
     }
     run.deps.log.error({ error, run: run.facts.id }, "a run of a plan failed unexpectedly");
     return { kind: "failed", problem: text };
   }
+}
+
+/** What can't be written down is not reverted either, and nobody else will. */
+function leftInForce({ state, facts }: RunContext, why: string): string {
+  const words = state.applied.map((step) => {
+    return `step ${step + 1} (${facts.plan.steps[step]!.action.action})`;
+  });
+  return `${words.join(", ")} could not be reverted (${why}): do it by hand`;
 }
 
 function perform(run: RunContext): Promise<RunEvent> {

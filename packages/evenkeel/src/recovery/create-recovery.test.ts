@@ -373,6 +373,26 @@ describe("triggers by alerts", () => {
   });
 });
 
+test("an incident whose plan is removed is closed, not healed", async () => {
+  const world = worldWith(planOf({ limits: { maxAttempts: 1 } }));
+  Object.assign(world.instances[0]!, { ill: true, incurable: true });
+  await world.pass(60_000);
+  world.recovery.apply(settingsOf());
+  const [one] = world.history.incidents.list(1);
+  assert.deepEqual(
+    [one?.state, one?.handling, one?.mitigatedAtMs],
+    ["resolved", "human", undefined],
+  );
+  assert.match(world.timeline().at(-1) ?? "", /^closed: its plan was removed or switched off/);
+  assert.deepEqual(
+    world.notices.map(({ kind, summary }) => [kind, /healed/.test(summary)]),
+    [
+      ["page", false],
+      ["over", false],
+    ],
+  );
+});
+
 test("a plan that is removed or switched off reverts what it is at", async () => {
   for (const after of [settingsOf(), settingsOf(planOf({ mode: "off" }))]) {
     const steps = [

@@ -183,14 +183,14 @@ class Engine implements Recovery {
     if (known.incident.state === "resolved") return no(`incident ${incident} is resolved already`);
     const nowMs = this.#deps.clock.nowMs();
     const one = this.#book.byIncident(incident);
-    this.#desk.note(incident, "operator", `${who} says that it is over`);
-    this.#deps.history.incidents.change(incident, { handling: "human" });
     if (!one) {
+      this.#desk.note(incident, "operator", `${who} says that it is over`);
+      this.#deps.history.incidents.change(incident, { handling: "human" });
       this.#deps.history.incidents.change(incident, { state: "resolved", resolvedAtMs: nowMs });
       return yes;
     }
     this.#runs.find(one.plan, one.object)?.cancel(`${who} says that it is over`);
-    this.#desk.resolved(one, nowMs, this.#planOf(one.plan));
+    this.#desk.closed(one, nowMs, `${who} says that it is over`, this.#planOf(one.plan));
     this.#book.save({ ...one, dismissed: true, over: true });
     return yes;
   }
@@ -421,8 +421,8 @@ class Engine implements Recovery {
 
   /** Its plan is gone or off: nobody follows it any more. */
   #drop(one: Case): void {
-    this.#desk.note(one.incident, "verdict", "its plan was removed or switched off");
-    this.#desk.resolved(one, this.#deps.clock.nowMs(), undefined);
+    const why = "its plan was removed or switched off; whether it is well nobody looks";
+    this.#desk.closed(one, this.#deps.clock.nowMs(), why, undefined);
     this.#close(one);
   }
 

@@ -12,6 +12,8 @@ export interface IncidentDesk {
   reopened(one: Case, explanation: string): void;
   /** Tells the end: takes a page back, or reports quietly what was healed. */
   resolved(one: Case, atMs: number, plan: PlanSettings | undefined): void;
+  /** Ends it without a word of how the object is: a person said so, or nobody follows it any more. */
+  closed(one: Case, atMs: number, why: string, plan: PlanSettings | undefined): void;
   /** Calls a person, once per incident. The case as it is then. */
   page(one: Case, plan: PlanSettings, why: string): Case;
 }
@@ -77,6 +79,15 @@ export function createIncidentDesk({
       write(incident, "notification", `resolved: ${summary}`);
       incidents.change(incident, { state: "resolved", resolvedAtMs: atMs });
       log.info({ incident, plan: one.plan, object }, summary);
+    },
+    closed({ plan: name, incident, object, paged }, atMs, why, plan) {
+      const summary = `${object}: ${why}`;
+      const common = { plan: name, incident, object, summary, receivers: plan?.onFailure ?? [] };
+      const details = `incident ${incident}: evenkeel incidents show ${incident}`;
+      if (paged) notify({ kind: "over", key: `recovery/${incident}`, ...common, details, atMs });
+      write(incident, "verdict", `closed: ${why}`);
+      incidents.change(incident, { state: "resolved", resolvedAtMs: atMs, handling: "human" });
+      log.info({ incident, plan: name, object }, `closed: ${summary}`);
     },
     page(one, plan, why) {
       if (one.paged) return one;
