@@ -66,7 +66,7 @@ export function renderIncident(incident: IncidentWithTimeline, paint: Paint): st
   const rows = timeline.map(({ at, kind, text }) => [
     `${seconds(incident, at).toFixed(1)} s`,
     kind,
-    text.replaceAll("\n", "\n".padEnd(28)),
+    harmless(text).replaceAll("\n", "\n".padEnd(28)),
   ]);
   const table = formatTable(
     [
@@ -78,6 +78,11 @@ export function renderIncident(incident: IncidentWithTimeline, paint: Paint): st
   );
   const head = `incident ${id}: ${paint(colorOf(incident), state)}  ${title}`;
   return [head, ...known, "", ...table].join("\n");
+}
+
+/** Part of it is what programs and others wrote: nothing of that may steer a terminal. */
+function harmless(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, "\u{fffd}");
 }
 
 const timesColumns: readonly Column[] = [

@@ -186,6 +186,13 @@ describe("text", () => {
     ]);
   });
 
+  test("what programs wrote does not steer the terminal", () => {
+    const text = "output: \u001b[31mred\u0007\u009b\nnext\tline";
+    const entry = { at: incident.fault_at, kind: "action", text } as const;
+    const shown = renderIncident({ ...incident, timeline: [entry] }, plain);
+    assert.match(shown, /output: \u{fffd}\[31mred\u{fffd}\u{fffd}\n +next\tline$/u);
+  });
+
   test("of times", () => {
     const none = { n: 0, mean: null, median: null, p90: null };
     const some = { n: 3, mean: 2.25, median: 2, p90: 4 };

@@ -58,7 +58,8 @@ export function createLevers(
 /** What the supervisor has begun it finishes; only the waiting for it ends. */
 async function orAborted(done: Promise<Outcome>, signal: AbortSignal): Promise<Deed> {
   const aborted = Promise.withResolvers<Deed>();
-  const onAbort = (): void => aborted.resolve({ ok: false, problem: "it took too long" });
+  const onAbort = (): void =>
+    aborted.resolve({ ok: false, problem: "it took too long or was called off" });
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   try {

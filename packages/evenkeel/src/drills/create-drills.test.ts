@@ -329,3 +329,22 @@ test("errors that nobody could see are told as such", () => {
   const told = drills.report(drills.runs()[0]!.id)?.timeline.map(({ text }) => text);
   assert.ok(told?.includes("no requests came: nobody can say what clients would have seen"));
 });
+
+test("only a plan that acted, and needed nobody, is proved", () => {
+  const proved = (change: Parameters<History["incidents"]["change"]>[1]): readonly string[] => {
+    const { drills, history, world, passTo } = build(drill([kill]));
+    drills.run("d", "me");
+    const times = { faultAtMs: 1, detectedAtMs: 1 };
+    const about = { title: "hung", object: "api.1", plan: "mend", drill: "d" };
+    const incident = history.incidents.open({ ...about, ...times });
+    history.incidents.change(incident, change);
+    passTo(8000);
+    const report = drills.report(drills.runs()[0]!.id);
+    assert.deepEqual([report?.verdict, report?.incident], ["passed", incident]);
+    assert.equal(report?.plan, world.proved[0]);
+    return world.proved;
+  };
+  assert.deepEqual(proved({ actionAtMs: 2 }), ["mend"]);
+  assert.deepEqual(proved({}), [], "it healed by itself");
+  assert.deepEqual(proved({ actionAtMs: 2, handling: "human" }), []);
+});

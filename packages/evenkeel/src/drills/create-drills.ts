@@ -7,7 +7,7 @@ import type { Log } from "../telemetry/log.ts";
 import { doing, see, viewOf, type ActiveDrill, type Watched } from "./active-drill.ts";
 import type { DrillReport, Drills, FaultLevers } from "./contract.ts";
 import { advance, beginDrill, detected, STEADY_PATIENCE_MS, type DrillEnd } from "./drill-run.ts";
-import { reportOf, unmeasured } from "./drill-report.ts";
+import { isHealedByPlan, reportOf, unmeasured } from "./drill-report.ts";
 import { followTraffic, type TrafficSample } from "./drill-traffic.ts";
 import { createFaults, revertLeftovers } from "./faults.ts";
 import { createReports } from "./reports.ts";
@@ -163,26 +163,26 @@ export function createDrills(deps: DrillsDeps): DrillsOfControl {
   const finish = (at: ActiveDrill, end: DrillEnd | "settled"): void => {
     const atMs = at.nowMs();
     for (const gone of at.faults.revertAll()) note(at, atMs, `over: ${gone.text}`);
-    const incident = incidentOf(at);
-    const report = reportOf(at, atMs, end, incident);
+    const report = reportOf(at, atMs, end, incidentOf(at));
     if (report.requests === 0 && at.run.settings.expect.errorRatio !== undefined) {
       note(at, atMs, "no requests came: nobody can say what clients would have seen");
     }
     note(at, atMs, [report.verdict, ...report.reasons].join(": "));
     active = undefined;
     reports.keep(report);
-    if (report.verdict === "passed" && incident?.plan !== undefined)
-      deps.proved(incident.plan, atMs);
+    if (report.verdict === "passed" && report.plan !== undefined) deps.proved(report.plan, atMs);
     if (at.run.settings.report.length > 0) deps.tell(report, at.run.settings.report);
   };
 
-  const incidentOf = (at: ActiveDrill) =>
-    history.incidents
+  const incidentOf = (at: ActiveDrill) => {
+    const own = history.incidents
       .list(INCIDENTS_LOOKED_AT)
-      .find(
+      .filter(
         ({ drill, detectedAtMs }) =>
           drill === at.run.settings.name && detectedAtMs >= at.run.startedAtMs,
       );
+    return own.find(isHealedByPlan) ?? own[0];
+  };
 
   const runDue = (atMs: number): void => {
     for (const { name, isTooLate } of timetable.take(atMs)) {

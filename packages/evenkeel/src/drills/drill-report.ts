@@ -4,16 +4,21 @@ import type { ActiveDrill } from "./active-drill.ts";
 import type { DrillReport } from "./contract.ts";
 import { detectedAfterMs, judge, recoveredAfterMs, type DrillEnd } from "./drill-run.ts";
 
+/** A plan that only looked on, or had to call a person, heals and proves nothing. */
+export function isHealedByPlan({ plan, actionAtMs, handling }: Incident): boolean {
+  return plan !== undefined && actionAtMs !== undefined && handling === "auto";
+}
+
 /** The report of a drill that is over. `incident` is the one it caused; its timeline is the drill's
  * own, live. */
 export function reportOf(
   { id, run, traffic, timeline }: ActiveDrill,
   endedAtMs: number,
   end: DrillEnd | "settled",
-  incident: Pick<Incident, "id" | "plan"> | undefined,
+  incident: Incident | undefined,
 ): DrillReport {
   const { requests, failed } = traffic.total();
-  const plan = incident?.plan;
+  const plan = incident && isHealedByPlan(incident) ? incident.plan : undefined;
   const { verdict, reasons } = end === "settled" ? judge(run, { requests, failed, plan }) : end;
   return {
     id,
