@@ -1,7 +1,6 @@
 /** Mail over SMTP. */
 import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { createTransport } from "nodemailer";
 import type { ReceiverSettings } from "../../snapshot/alert-settings.ts";
 import type { SendOutcome } from "../deps.ts";
 import { formatLabels } from "../labels.ts";
@@ -101,6 +100,8 @@ export async function sendEmail(
   let socket: Socket | undefined;
   try {
     socket = await open(host, port, signal);
+    // Loaded with the first mail: most never send one, and it would delay every start.
+    const { createTransport } = await import("nodemailer");
     const transport = createTransport({
       host,
       port,
