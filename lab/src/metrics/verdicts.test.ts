@@ -83,7 +83,7 @@ test("a peer that is better than every variant is a loss", () => {
   ]);
   const verdict = verdictOf(results, bars.best, "the best variant");
   assert.equal(verdict?.met, false);
-  assert.deepEqual(verdict?.misses, ["kill: nginx-rr did better"]);
+  assert.deepEqual(verdict?.misses, ["kill: better is nginx-rr"]);
   assert.equal(lossesOfBest(results)[0]?.ours.product, "evenkeel-hedge");
 });
 

@@ -132,7 +132,10 @@ function judgeBest(results: Results): Verdict {
     bar: bars.best,
     variant: "the best variant",
     met: rows.length === 0 ? undefined : losses.length === 0,
-    misses: losses.map(({ scenario, theirs }) => `${scenario.title}: ${theirs.product} did better`),
+    misses: [...Map.groupBy(losses, ({ scenario }) => scenario)].map(
+      ([{ title }, lost]) =>
+        `${title}: better ${lost.length === 1 ? "is" : "are"} ${lost.map(({ theirs }) => theirs.product).join(", ")}`,
+    ),
   };
 }
 

@@ -9,12 +9,12 @@ import type {
   Section,
   Table,
 } from "../../../packages/evenkeel/src/report/page.ts";
-import { judge, type Loss, lossesOf, type Results } from "../metrics/verdicts.ts";
+import { judge, lossesOf, type Results } from "../metrics/verdicts.ts";
 import { compare } from "../metrics/compare.ts";
 import { type Cell, harmOf } from "../run/cell.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { columnsFor } from "./columns.ts";
-import { lossText, nameOf, reasonsText } from "./words.ts";
+import { groupLosses, nameOf, reasonsText } from "./words.ts";
 
 /** Describes the results; `facts` tell of machine and settings. */
 export function describePage(
@@ -81,10 +81,11 @@ function lossesSection(results: Results): Section {
       losses.length === 0
         ? none
         : table({
-            columns: leftColumns("scenario", "what is better"),
-            rows: losses.map((loss: Loss) => [
-              loss.scenario.title,
-              lossText(results.products, loss),
+            columns: leftColumns("scenario", "what is better", "why"),
+            rows: groupLosses(results.products, losses).map(({ scenario, text }) => [
+              scenario.title,
+              text,
+              scenario.whyLost ?? "",
             ]),
           }),
     ],
@@ -194,8 +195,8 @@ function chartOf({ products }: Results, cell: Cell): Chart {
       ...counts
         .filter(({ label, values }) => label === "ok" || values.some((value) => value > 0))
         .map((series) => ({ ...series, axis: "left", style: "stacked" }) as const),
-      { label: "worst ms", values: timeline.worstMs, axis: "right", style: "line" },
-      { label: "p50 ms", values: timeline.p50Ms, axis: "right", style: "line" },
+      { label: "worst ms", values: timeline.worstMs.map(twoDigits), axis: "right", style: "line" },
+      { label: "p50 ms", values: timeline.p50Ms.map(twoDigits), axis: "right", style: "line" },
     ],
     marks: marks.map(({ atMs, label, kind }) => ({
       at: Math.round(atMs) / 1_000,
@@ -203,6 +204,11 @@ function chartOf({ products }: Results, cell: Cell): Chart {
       tone: kind === "begin" ? "bad" : "good",
     })),
   };
+}
+
+/** Enough for a line, and half the bytes. */
+function twoDigits(value: number): number {
+  return Number(value.toPrecision(2));
 }
 
 function table(content: Table): Block {

@@ -5,7 +5,7 @@ import type { Loss, Results, Verdict } from "../metrics/verdicts.ts";
 import { judge, lossesOf, lossesOfBest } from "../metrics/verdicts.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { columnsFor } from "./columns.ts";
-import { lossText } from "./words.ts";
+import { groupLosses } from "./words.ts";
 
 /** Rows under titles, aligned by column. */
 export function alignedText(
@@ -37,7 +37,7 @@ export function scenarioText(results: Results, scenario: Scenario): string {
   );
   const notes = cells.flatMap(({ product, notes }) => notes.map((note) => `  ${product}: ${note}`));
   const losses = lossesOfBest({ ...results, scenarios: [scenario] });
-  const told = losses.map((loss) => `  Evenkeel loses: ${lossText(results.products, loss)}`);
+  const told = groupLosses(results.products, losses).map(({ text }) => `  Evenkeel loses: ${text}`);
   return [`${scenario.name}: ${scenario.title}`, table, ...notes, ...told].join("\n");
 }
 
@@ -59,6 +59,6 @@ function lossesText({ products }: Results, losses: readonly Loss[]): string[] {
   if (losses.length === 0) return ["No product did better than any variant of Evenkeel."];
   return [
     "WHERE A VARIANT OF EVENKEEL LOSES",
-    ...losses.map((loss) => `  ${loss.scenario.title}: ${lossText(products, loss)}`),
+    ...groupLosses(products, losses).map(({ scenario, text }) => `  ${scenario.title}: ${text}`),
   ];
 }

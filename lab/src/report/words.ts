@@ -1,11 +1,12 @@
 /**
  * Numbers and names as tables and pages show them.
  */
-import type { Criterion } from "../metrics/compare.ts";
+import { type Criterion, valueOf } from "../metrics/compare.ts";
 import type { Summary } from "../metrics/summarize.ts";
 import type { Loss } from "../metrics/verdicts.ts";
 import type { Product } from "../products/product.ts";
 import { type Cell, harmOf } from "../run/cell.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
 
 /** Milliseconds: one digit after the point below ten. */
 export function msText(ms: number): string {
@@ -33,15 +34,34 @@ export function nameOf(products: readonly Product[], { product }: Cell): string 
   return products.find(({ id }) => id === product)?.name ?? product;
 }
 
-/** A loss as a sentence without its scenario. */
-export function lossText(products: readonly Product[], { ours, theirs, by }: Loss): string {
-  return `${nameOf(products, theirs)} beats ${nameOf(products, ours)}: ${criterionText(theirs, by)} against ${criterionText(ours, by)}`;
+/** All that one run lost by one criterion. */
+export interface LossGroup {
+  readonly scenario: Scenario;
+  readonly text: string;
 }
 
-function criterionText(cell: Cell, by: Criterion): string {
-  if (by === "harm") return `${harmOf(cell)} failed, wrong or broken`;
-  if (by === "p99") return `p99 ${msText(cell.summary.p99Ms)} ms`;
-  return `worst ${msText(cell.summary.worstMs)} ms`;
+/** Losses in sentences: one for each scenario, variant of Evenkeel and criterion. */
+export function groupLosses(products: readonly Product[], losses: readonly Loss[]): LossGroup[] {
+  const groups = Map.groupBy(
+    losses,
+    ({ scenario, ours, by }) => `${scenario.name} ${ours.product} ${by}`,
+  );
+  return [...groups.values()].map((group) => {
+    const { scenario, ours, by } = group[0]!;
+    const winners = group.map(
+      ({ theirs }) => `${nameOf(products, theirs)} ${criterionValue(theirs, by)}`,
+    );
+    const what = `${criterionName(by)} ${criterionValue(ours, by)}`;
+    return { scenario, text: `${nameOf(products, ours)}, ${what}; better: ${winners.join(", ")}` };
+  });
+}
+
+function criterionName(by: Criterion): string {
+  return by === "harm" ? "failed, wrong or broken:" : by;
+}
+
+function criterionValue(cell: Cell, by: Criterion): string {
+  return by === "harm" ? String(harmOf(cell)) : `${msText(valueOf(cell, by))} ms`;
 }
 
 /** Why requests failed, the most frequent first; empty when none did. */

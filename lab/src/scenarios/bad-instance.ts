@@ -2,7 +2,7 @@
  * An instance that is there and does harm, while its check says that it is fine.
  */
 import type { Behaviour } from "../origin/behaviour.ts";
-import { faultAtMs, overAtMs, type Scenario, victim } from "./scenario.ts";
+import { faultAtMs, overAtMs, roundRobinWaits, type Scenario, victim } from "./scenario.ts";
 
 interface Badness {
   readonly name: string;
@@ -19,6 +19,7 @@ function oneIsBad({ name, title, what, sluggish = false, behaviour }: Badness): 
     what: `${what} Its check says fine. For 8 of 14 s.`,
     survivable: true,
     sluggish,
+    ...(sluggish && { whyLost: roundRobinWaits }),
     async run(stage) {
       await stage.at(faultAtMs(stage));
       stage.fault(title);

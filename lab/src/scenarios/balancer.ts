@@ -39,6 +39,8 @@ export const balancerKilled: Scenario = {
   name: "balancer-kill",
   title: "balancer killed",
   what: "All processes of the balancer are killed with SIGKILL; its supervisor starts it again 0.1 s later. Requests of the time in between fail for everybody.",
+  whyLost:
+    "Evenkeel runs on Node, here from its TypeScript sources, and takes about a second to load and start; the others are native programs that listen within some tens of milliseconds.",
   survivable: false,
   sluggish: false,
   async run(stage) {

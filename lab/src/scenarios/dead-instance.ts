@@ -1,7 +1,7 @@
 /**
  * An instance that is gone or does not answer any more.
  */
-import { faultAtMs, overAtMs, type Scenario, victim } from "./scenario.ts";
+import { faultAtMs, overAtMs, roundRobinWaits, type Scenario, victim } from "./scenario.ts";
 
 const oneOfThree = { survivable: true, sluggish: false } as const;
 
@@ -22,6 +22,7 @@ export const kill: Scenario = {
 export const stop: Scenario = {
   ...oneOfThree,
   sluggish: true,
+  whyLost: roundRobinWaits,
   name: "stop",
   title: "SIGSTOP",
   what: "One of three instances is stopped with SIGSTOP for 8 of 14 s: the kernel goes on accepting connections for it, nobody answers. Its check does not answer either.",

@@ -27,6 +27,8 @@ const addCold = {
   survivable: true,
   sluggish: false,
   spares: 1,
+  whyLost:
+    "Round robin gives the cold instance a full share that it can't take yet: that is what slow start and least_conn are for.",
   async run(stage: Stage): Promise<void> {
     const added = stage.origins.at(-1)!;
     await stage.at(faultAtMs(stage));

@@ -21,6 +21,8 @@ export interface Scenario {
   readonly slowStart?: boolean;
   /** WebSockets and downloads are open all the time. */
   readonly longConnections?: boolean;
+  /** Why a variant of Evenkeel may do worse than another product here: told where one does. */
+  readonly whyLost?: string;
   /** Makes things break, while the load runs. */
   run(stage: Stage): Promise<void>;
 }
@@ -44,6 +46,10 @@ export interface Stage {
   /** Something worth telling beside the numbers. */
   note(text: string): void;
 }
+
+/** What round robin can't help. */
+export const roundRobinWaits =
+  "Round robin gives every instance its turn, whatever it is busy with; until a check, a timeout or failures tell, a third of the requests wait. least_conn avoids an instance that keeps its requests, in every product.";
 
 /** When faults begin: 3 s into 14 s. */
 export function faultAtMs(stage: Stage): number {
