@@ -109,9 +109,7 @@ export const upstream = z.strictObject({
     .describe("Takes endpoints out whose answers to real requests fail. `off` or a map."),
   metric_health: metricHealth
     .prefault([])
-    .describe(
-      "What signals do to endpoints: lower their weight, or eject them. See signals.md.",
-    ),
+    .describe("What signals do to endpoints: lower their weight, or eject them. See signals.md."),
   slow_start: slowStart
     .optional()
     .describe(
