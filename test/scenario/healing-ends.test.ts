@@ -25,7 +25,7 @@ test("control ends at random instants: the ledger leads to a known state", deadl
   const { evenkeel, crash } = await startCrashable(endingScene(stateDir), t, stack);
   await reached(evenkeel, "READY", INSTANCES);
   const random = seededRandom(1);
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 3; round++) {
     const { outcome } = await endAtRandom(evenkeel, stateDir, random, (one) =>
       replacedControl(one, crash),
     );

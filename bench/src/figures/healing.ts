@@ -79,7 +79,7 @@ export const healing: Figure = {
           `"well again" is when ${HEALED} instances that are not ill take traffic. Seed ${SEED}.`,
         failuresIn(random.load),
         `At random instants of a plan or drill: the step that must not be repeated was done ` +
-          `${control.lines} and ${program.lines} times, as often as the ledger says.`,
+          `${control.lines} times over ends of control and ${program.lines} over those of the program.`,
         ...control.problems,
         ...program.problems,
         ...random.left,

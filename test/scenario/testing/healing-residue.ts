@@ -7,7 +7,10 @@ import { readStat } from "../../../packages/evenkeel/src/processes/keeper/identi
 import type { Evenkeel } from "../../support/evenkeel.ts";
 import { unfinishedOf } from "./healing-record.ts";
 import { instancesIn } from "./processes.ts";
-import { statusOf } from "./scene.ts";
+import { askOrigin, statusOf } from "./scene.ts";
+
+/** The least that faults of the scenes make answers late by. */
+const SLOW_MS = 400;
 
 /** Everything that is not as it was before the first fault, in words; empty when all is well. */
 export async function residueOf(
@@ -39,7 +42,20 @@ export async function residueOf(
   for (const { name, state, reason } of processes) {
     if (state !== "READY") found.push(`${name} is ${state}: ${reason}`);
   }
-  return found;
+  return [...found, ...(await slowAnswers(evenkeel, 2 * instances))];
+}
+
+/** What is put into traffic shows in traffic: an answer that fails, or comes only after an attempt that
+ * had none. */
+async function slowAnswers(evenkeel: Evenkeel, count: number): Promise<readonly string[]> {
+  const slow: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const askedAt = performance.now();
+    const origin = await askOrigin(evenkeel);
+    const tookMs = performance.now() - askedAt;
+    if (tookMs > SLOW_MS) slow.push(`an answer of ${origin} took ${tookMs.toFixed(0)} ms`);
+  }
+  return slow;
 }
 
 /** Waits until nothing is left, and answers what is where that takes too long. */

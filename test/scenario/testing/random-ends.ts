@@ -15,7 +15,7 @@ import { statusOf } from "./scene.ts";
 /** Instances of the scene. */
 export const INSTANCES = 3;
 /** Roughly how long a plan is at work. */
-const LONGEST_PLAN_MS = 4_000;
+const LONGEST_PLAN_MS = 3_000;
 const SETTLES_WITHIN_MS = 60_000;
 
 /** A scene whose plan leaves a line in a file each time its first step is done. */
