@@ -209,7 +209,8 @@ describe("the breaker", () => {
 
   test("refuses while open, tries when its time is over, and closes or opens again", async () => {
     await using origin = await startOrigin({ status: 503 });
-    const error = { ratio: 0.5, minRequests: 1, windowMs: 1_000, openMs: 60, halfOpenRequests: 1 };
+    const openMs = 60_000;
+    const error = { ratio: 0.5, minRequests: 1, windowMs: 1_000, openMs, halfOpenRequests: 1 };
     await using proxy = await startProxy({
       upstreams: [{ endpoints: [origin], breaker: { error } }],
     });
@@ -218,7 +219,7 @@ describe("the breaker", () => {
       board.breakerOpenUntilMs[0] = untilMs;
       board.breakerState[0] = 1;
     };
-    open(Date.now() + 60_000);
+    open(Date.now() + openMs);
     assert.equal((await exchange(proxy.port, get())).status, 503);
     assert.equal(proxy.ended("breaker_open"), 1);
     assert.equal(origin.requests.length, 0);
