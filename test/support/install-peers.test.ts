@@ -8,5 +8,8 @@ const SCRIPT = fileURLToPath(new URL("../../scripts/install-peers.sh", import.me
 test("an unknown peer is refused with the known ones named", () => {
   const run = spawnSync(SCRIPT, ["apache"], { encoding: "utf8" });
   assert.equal(run.status, 2);
-  assert.match(run.stderr, /unknown peer 'apache' \(known: nginx haproxy caddy wrk supervisord prometheus-alertmanager\)/);
+  assert.match(
+    run.stderr,
+    /unknown peer 'apache' \(known: nginx haproxy caddy wrk supervisord prometheus-alertmanager\)/,
+  );
 });
