@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript for any Node: finds a Node new enough, then the program beside it.
 import { existsSync } from "node:fs";
-import { createRequire, enableCompileCache } from "node:module";
+import module, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -15,7 +15,7 @@ if (Number(process.versions.node.split(".")[0]) >= OLDEST) {
   // What was compiled once starts in half the time. Beside the code, so that whoever may write there
   // could have changed the code itself; where nobody may, it goes without.
   const cache = join(here, "..", ".compile-cache");
-  enableCompileCache(cache);
+  module.enableCompileCache(cache);
   process.env.NODE_COMPILE_CACHE = cache;
   const { main } = await import(pathToFileURL(entry).href);
   process.exitCode = await main(process.argv.slice(2));
