@@ -1,6 +1,7 @@
 /** What keeps it from starting is said in words, with an exit code that scripts can use. */
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +22,41 @@ const listening = (bind: string): object => ({
   listeners: { web: bind },
   routes: [{ respond: 200 }],
 });
+
+/** What Node 20 has of the modules that the launcher imports. */
+const knownToOldest = [
+  "existsSync",
+  "createRequire",
+  "dirname",
+  "join",
+  "fileURLToPath",
+  "pathToFileURL",
+];
+
+test(
+  "the launcher runs on a Node too old for the program, and finds a newer one",
+  deadline,
+  (t) => {
+    const launcher = join(import.meta.dirname, "../../packages/evenkeel/bin/evenkeel.js");
+    const imports = readFileSync(launcher, "utf8").matchAll(/^import (?:\w+, )?\{ (.*) \} from/gm);
+    const named = [...imports].flatMap(([, names]) => (names ?? "").split(", "));
+    assert.ok(named.length > 0);
+    assert.deepEqual(
+      named.filter((name) => !knownToOldest.includes(name)),
+      [],
+    );
+    // The machine's own, where it has one.
+    const others = (process.env["PATH"] ?? "").split(":").map((folder) => join(folder, "node"));
+    for (const node of others) {
+      const asked = spawnSync(node, ["--version"], { encoding: "utf8" });
+      if (asked.status !== 0) continue;
+      t.diagnostic(`${node} is ${asked.stdout.trim()}`);
+      const run = spawnSync(node, [launcher, "version"], { encoding: "utf8" });
+      assert.equal(run.status, 0, run.stderr);
+      assert.match(run.stdout, /^\d+\.\d+\.\d+/);
+    }
+  },
+);
 
 test("an address that is taken is named", deadline, async (t) => {
   const other = createServer();
