@@ -88,8 +88,8 @@ function ended(report: DrillReport): DrillReportDocument {
   return {
     ...runDocument({ ...report, text: report.reasons.join("; ") }),
     reasons: report.reasons,
-    detected_ms: report.detectedMs ?? null,
-    recovered_ms: report.recoveredMs ?? null,
+    detected_ms: rounded(report.detectedMs),
+    recovered_ms: rounded(report.recoveredMs),
     requests: report.requests,
     failed: report.failed,
     plan: report.plan ?? null,
@@ -107,3 +107,5 @@ function ended(report: DrillReport): DrillReportDocument {
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
+const rounded = (ms: number | undefined): number | null =>
+  ms === undefined ? null : Math.round(ms);
