@@ -8,7 +8,8 @@ import {
   signalProcess,
   type LogOptions,
 } from "./processes.ts";
-import { ps, type PsOptions } from "./ps.ts";
+import { ps } from "./ps.ts";
+import type { ShowOptions } from "./show-again.ts";
 import type { Terminal } from "./terminal.ts";
 
 const NAMES = "a process, one instance (NAME.1), or all";
@@ -19,7 +20,7 @@ export function addProcessCommands(program: Command, terminal: Terminal): void {
   adminCommand(program, "ps", "show the processes of a running Evenkeel")
     .option("--json", "as JSON", false)
     .option("--watch", "again every second", false)
-    .action((options: AdminOptions & PsOptions) =>
+    .action((options: AdminOptions & ShowOptions) =>
       ps(adminClient(options, terminal), options, terminal),
     );
   const words = [
