@@ -51,9 +51,22 @@ const instanceStates = [
   "UNKNOWN",
 ] as const;
 
-/** All families; `facts` is asked at each scrape. */
-export function healingMetrics(facts: () => HealingFacts): Family[] {
+/** All families; `read` is asked once for each scrape. */
+export function healingMetrics(read: () => HealingFacts): Family[] {
+  const facts = oncePerTurn(read);
   return [...instanceMetrics(facts), ...planMetrics(facts), ...alertMetrics(facts)];
+}
+
+/** A scrape asks all families in one turn of the event loop: what they share is read once. */
+function oncePerTurn<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    if (!known) {
+      known = { value: read() };
+      queueMicrotask(() => (known = undefined));
+    }
+    return known.value;
+  };
 }
 
 function instanceMetrics(facts: () => HealingFacts): Family[] {
