@@ -5,7 +5,7 @@ import { drillOperations } from "../admin/drill-operations.ts";
 import { incidentOperations } from "../admin/incident-operations.ts";
 import type { Operation } from "../admin/operations.ts";
 import { planOperations } from "../admin/plan-operations.ts";
-import { processOperations } from "../admin/process-operations.ts";
+import { processOperations, type ProcessOperationsDeps } from "../admin/process-operations.ts";
 import type { History } from "../history/contract.ts";
 import { HISTORY_FILE, openHistory } from "../history/open-history.ts";
 import type { Supervisor } from "../processes/contract.ts";
@@ -177,7 +177,7 @@ function seizing(
   supervisor: Supervisor,
   seize: (object: string) => void,
   present: () => Present,
-): Supervisor {
+): ProcessOperationsDeps["supervisor"] {
   const taking = (name: string): void => {
     for (const object of name === "all" ? present().processes : [name]) seize(object);
   };
@@ -188,8 +188,6 @@ function seizing(
       return act(name, ...rest);
     };
   return {
-    apply: (settings) => supervisor.apply(settings),
-    received: (message) => supervisor.received(message),
     list: () => supervisor.list(),
     start: first((name) => supervisor.start(name)),
     stop: first((name) => supervisor.stop(name)),
@@ -198,8 +196,6 @@ function seizing(
     signal: first((name, signal: NodeJS.Signals) => supervisor.signal(name, signal)),
     scale: first((name, instances: number) => supervisor.scale(name, instances)),
     rollback: first((name) => supervisor.rollback(name)),
-    stopAll: () => supervisor.stopAll(),
-    close: () => supervisor.close(),
   };
 }
 
