@@ -10,6 +10,7 @@ import { test, type TestContext } from "node:test";
 import { createAlerts } from "../../packages/evenkeel/src/alerts/create-alerts.ts";
 import type { Alerts } from "../../packages/evenkeel/src/alerts/contract.ts";
 import { waysOf } from "../../packages/evenkeel/src/alerts/routing.ts";
+import { systemTimers } from "../../packages/evenkeel/src/health/clock.ts";
 import { createSend } from "../../packages/evenkeel/src/alerts/send/create-send.ts";
 import {
   judgePagerDuty,
@@ -48,10 +49,7 @@ function startAlerts(settings: AlertSettings): Alerts & AsyncDisposable {
     memory,
     log,
     nowMs: Date.now,
-    timers: {
-      setTimeout: (run, delayMs) => setTimeout(run, delayMs),
-      clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-    },
+    timers: systemTimers,
     random: Math.random,
     newId: randomUUID,
     send: createSend({ source: "test" }),
