@@ -15,6 +15,7 @@ import {
   type RequestParser,
   type ResponseParser,
 } from "../../packages/evenkeel/src/proxy/http1/contract.ts";
+import { latin1 } from "../../packages/evenkeel/src/proxy/http1/latin1.ts";
 import { createRequestParser } from "../../packages/evenkeel/src/proxy/http1/request-parser.ts";
 import { createResponseParser } from "../../packages/evenkeel/src/proxy/http1/response-parser.ts";
 import {
@@ -169,13 +170,13 @@ function bodyOf(framing: string, outcome: Outcome): string | undefined {
 }
 
 function fieldsOf(parser: RequestParser | ResponseParser): string[] {
-  const { fields, text } = parser;
+  const { fields, bytes } = parser;
   const found: string[] = [];
   for (let row = 0; row < parser.fieldCount; row++) {
     const at = row * FIELD_COLUMNS;
     found.push(
-      text.slice(fields[at + FIELD_NAME_START], fields[at + FIELD_NAME_END]),
-      text.slice(fields[at + FIELD_VALUE_START], fields[at + FIELD_VALUE_END]),
+      latin1(bytes, fields[at + FIELD_NAME_START]!, fields[at + FIELD_NAME_END]!),
+      latin1(bytes, fields[at + FIELD_VALUE_START]!, fields[at + FIELD_VALUE_END]!),
     );
   }
   return found;

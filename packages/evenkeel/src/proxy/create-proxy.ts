@@ -22,6 +22,8 @@ import type { ProxyContext } from "./proxy-context.ts";
 import { emptyEntry } from "./client/refusal.ts";
 import { buildRouteTable, emptyRouteTable } from "./router/route-table.ts";
 import { createTimerWheel } from "./timer-wheel.ts";
+import { createDirect } from "./wire/direct.ts";
+import { createOutgoings } from "./wire/outgoing.ts";
 import { UpstreamGroup } from "./upstream/upstream-group.ts";
 
 const DRAIN_CHECK_MS = 20;
@@ -59,6 +61,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const wheel = createTimerWheel(clock);
   const date = createHttpDate();
   const requestIds = createRequestIds();
+  const direct = createDirect();
   const listeners = new Map<string, ListenerRuntime>();
   const groups = new Map<string, UpstreamGroup>();
   const context: ProxyContext = {
@@ -69,6 +72,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
     wheel,
     fineWheel: createTimerWheel(clock, FINE_TICK_MS),
     date,
+    direct,
+    outgoings: createOutgoings(),
     readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     requestParser: createRequestParser(),
     requestIds,
@@ -84,6 +89,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const lookupFailed = createLookupReport(clock, deps.onProblem);
   const origins: OriginContext = {
     clock,
+    direct,
     parser: createResponseParser(),
     timer: (fire) => wheel.timer(fire),
     onOpened: ({ group }) => {

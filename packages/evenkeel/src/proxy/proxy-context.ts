@@ -10,6 +10,8 @@ import type { RequestParser } from "./http1/contract.ts";
 import type { InboundRequest } from "./exchange/inbound-request.ts";
 import type { RouteTable } from "./router/route-table.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
+import type { Direct } from "./wire/direct.ts";
+import type { Outgoings } from "./wire/outgoing.ts";
 
 /** See the file's head. The mutable fields change with the configuration and at shutdown. */
 export interface ProxyContext {
@@ -21,6 +23,8 @@ export interface ProxyContext {
   /** For hedges: to the few milliseconds that they are about. */
   readonly fineWheel: TimerWheel;
   readonly date: HttpDate;
+  readonly direct: Direct;
+  readonly outgoings: Outgoings;
   /** What all client connections are read into. */
   readonly readBuffer: Buffer;
   readonly requestParser: RequestParser;

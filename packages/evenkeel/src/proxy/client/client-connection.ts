@@ -5,7 +5,7 @@
 import type { Socket } from "node:net";
 
 import { reason, type Reason } from "../../errors/catalogue.ts";
-import { adoptSocket } from "./adopt-socket.ts";
+import { adoptSocket } from "../wire/adopt-socket.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import type { PeerForwarding } from "../edge/forwarded.ts";
 import { NEED_MORE, REFUSED } from "../http1/contract.ts";
@@ -46,7 +46,8 @@ export class ClientConnection {
   #paused = false;
 
   constructor(accepted: Socket, listener: ListenerRuntime, context: ProxyContext) {
-    const socket = adoptSocket(accepted, context.readBuffer, (bytes, end) =>
+    const { readBuffer, direct } = context;
+    const socket = adoptSocket(accepted, readBuffer, direct, (bytes, end) =>
       this.#read(bytes, end),
     );
     this.socket = socket;

@@ -8,6 +8,7 @@ import { ClientConnection } from "./client-connection.ts";
 import type { FieldFilter } from "../exchange/copy-fields.ts";
 import { createForwarding, isForwardingName, type Forwarding } from "../edge/forwarded.ts";
 import { createNetworkSet } from "../edge/networks.ts";
+import { equalsIgnoringCase } from "../http1/ascii.ts";
 import type { HeadLimits } from "../http1/contract.ts";
 import type { ProxyContext } from "../proxy-context.ts";
 import { refuse } from "./refusal.ts";
@@ -170,11 +171,9 @@ function receivedFilter(requestIdHeader: string, untrusted: boolean): FieldFilte
   if (requestIdHeader === "" && !untrusted) return undefined;
   const { length } = requestIdHeader;
   return {
-    removes(text, start, end) {
-      if (end - start === length && text.slice(start, end).toLowerCase() === requestIdHeader) {
-        return true;
-      }
-      return untrusted && isForwardingName(text, start, end);
+    removes(bytes, start, end) {
+      if (length > 0 && equalsIgnoringCase(bytes, start, end, requestIdHeader)) return true;
+      return untrusted && isForwardingName(bytes, start, end);
     },
   };
 }

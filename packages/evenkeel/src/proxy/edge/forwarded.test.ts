@@ -31,6 +31,8 @@ function peer(address: string, changes: Partial<ForwardedSnapshot> = {}) {
   return createForwarding({ ...settings, ...changes }, trusted).peer(address, "http");
 }
 
+const text = (octets: Uint8Array): string => Buffer.from(octets).toString("latin1");
+
 describe("an untrusted peer", () => {
   test("is itself the client", () => {
     const one = peer("::ffff:192.0.2.1");
@@ -41,9 +43,9 @@ describe("an untrusted peer", () => {
     const one = peer("192.0.2.1");
     const start =
       "X-Real-IP: 192.0.2.1\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\n";
-    assert.equal(one.lines("a:80"), `${start}X-Forwarded-Host: a:80\r\n`);
-    assert.equal(one.lines("b"), `${start}X-Forwarded-Host: b\r\n`);
-    assert.equal(one.lines(""), start);
+    assert.equal(text(one.lines("a:80")), `${start}X-Forwarded-Host: a:80\r\n`);
+    assert.equal(text(one.lines("b")), `${start}X-Forwarded-Host: b\r\n`);
+    assert.equal(text(one.lines("")), start);
   });
 
   const elements = [
@@ -55,12 +57,12 @@ describe("an untrusted peer", () => {
   for (const { from, host, element } of elements) {
     test(`as RFC 7239 has it: ${element}`, () => {
       const one = peer(from, { xForwarded: false, forwarded: true });
-      assert.equal(one.lines(host), `Forwarded: ${element}\r\n`);
+      assert.equal(text(one.lines(host)), `Forwarded: ${element}\r\n`);
     });
   }
 
   test("nothing is added with both off", () =>
-    assert.equal(peer("192.0.2.1", { xForwarded: false }).lines("a"), ""));
+    assert.equal(text(peer("192.0.2.1", { xForwarded: false }).lines("a")), ""));
 });
 
 describe("behind a trusted peer the client is", () => {
@@ -244,6 +246,8 @@ test("names of forwarding fields are recognized in any case", () => {
     "y-forwarded-x",
     "x_forwarded_for",
   ];
-  const found = names.filter((name) => isForwardingName(`..${name}`, 2, 2 + name.length));
+  const found = names.filter((name) =>
+    isForwardingName(Buffer.from(`..${name}`), 2, 2 + name.length),
+  );
   assert.deepEqual(found, names.slice(0, 3));
 });

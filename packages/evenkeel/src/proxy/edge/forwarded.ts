@@ -10,6 +10,7 @@
  * the kind that its operator uses, and may pass the other on as the client invented it.
  */
 import type { ForwardedSnapshot } from "../../snapshot/snapshot.ts";
+import { equalsIgnoringCase } from "../http1/ascii.ts";
 import { plainAddress } from "./address.ts";
 import { forwardedAddresses, forwardedElement } from "./forwarded-header.ts";
 import type { NetworkSet } from "./networks.ts";
@@ -39,9 +40,9 @@ export interface PeerForwarding {
   readonly address: string;
   /** Whether received fields count. If not, `lines` is all there is to ask. */
   readonly isTrusted: boolean;
-  /** For an untrusted peer: the lines for the origin. Hardly costs anything while the authority
+  /** For an untrusted peer: the lines for the origin as octets. Hardly costs anything while the authority
    * (the Host as sent; empty for none) stays the same. */
-  lines(authority: string): string;
+  lines(authority: string): Uint8Array;
   /** For a trusted peer. */
   resolve(received: ReceivedForwarding, authority: string): ResolvedForwarding;
 }
@@ -69,7 +70,7 @@ class Peer implements PeerForwarding {
   /** What does not depend on the request. */
   readonly #constantLines: string;
   #authority: string | undefined;
-  #lines = "";
+  #lines: Uint8Array = new Uint8Array(0);
 
   constructor(
     settings: ForwardedSnapshot,
@@ -87,10 +88,10 @@ class Peer implements PeerForwarding {
       : "";
   }
 
-  lines(authority: string): string {
+  lines(authority: string): Uint8Array {
     if (authority !== this.#authority) {
       this.#authority = authority;
-      this.#lines = this.#constantLines + this.#hostLines(authority);
+      this.#lines = Buffer.from(this.#constantLines + this.#hostLines(authority), "latin1");
     }
     return this.#lines;
   }
@@ -188,16 +189,11 @@ function line(name: string, value: string | undefined): string {
   return value === undefined || value === "" ? "" : `${name}: ${value}\r\n`;
 }
 
-/** Whether `text[start, end)` is a field name, in any case, that begins with "x-forwarded-": what an
+/** Whether bytes[start, end) is a field name, in any case, that begins with "x-forwarded-": what an
  * untrusted client has no business to send, known by an id of its own or not. */
-export function isForwardingName(text: string, start: number, end: number): boolean {
-  if (end - start <= PREFIX.length || (text.charCodeAt(start) | 0x20) !== 0x78) return false;
-  for (let at = 1; at < PREFIX.length; at++) {
-    const code = text.charCodeAt(start + at);
-    const expected = PREFIX.charCodeAt(at);
-    if (code !== expected && (code | 0x20) !== expected) return false;
-  }
-  return true;
+export function isForwardingName(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start <= PREFIX.length || (bytes[start]! | 0x20) !== 0x78) return false;
+  return equalsIgnoringCase(bytes, start, start + PREFIX.length, PREFIX);
 }
 
 const PREFIX = "x-forwarded-";

@@ -1,7 +1,7 @@
 /**
  * Copies a head's fields into the head being written, leaving out what must not cross.
  *
- * Most fields of most messages are kept, so neighbours are copied as one run of text. A field whose
+ * Most fields of most messages are kept, so neighbours are copied as one run. A field whose
  * white space is not the usual single space is written anew: what leaves has one form only.
  */
 import {
@@ -13,6 +13,8 @@ import {
   FIELD_VALUE_START,
   fieldId,
 } from "../http1/contract.ts";
+import { CR, SP } from "../http1/octets.ts";
+import type { Outgoing } from "../wire/outgoing.ts";
 
 /** For each field id 1 if such fields are left out. */
 export type DropMask = Uint8Array;
@@ -38,84 +40,89 @@ const hopByHop = [
   fieldId.namedByConnection,
 ];
 
-/** What a route leaves out besides; names are given as a range of the head's text. */
+/** What a route leaves out besides; names are given as a range of the head's octets. */
 export interface FieldFilter {
-  removes(text: string, nameStart: number, nameEnd: number): boolean;
+  removes(bytes: Uint8Array, nameStart: number, nameEnd: number): boolean;
 }
 
 /** Whether a length field may be copied: no leading zeros, which would be a second way to write it. */
-export function hasPlainLength({ text, fields }: Fields, row: number): boolean {
-  return text.charCodeAt(fields[row * FIELD_COLUMNS + FIELD_VALUE_START]!) !== ZERO;
+export function hasPlainLength({ bytes, fields }: Fields, row: number): boolean {
+  return bytes[fields[row * FIELD_COLUMNS + FIELD_VALUE_START]!] !== ZERO;
 }
 
 const ZERO = 0x30;
 
 interface Fields {
-  readonly text: string;
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
   readonly fieldCount: number;
   readonly fields: Int32Array;
 }
 
-/** The kept fields as text, each ended by CR LF; empty where none is kept. Either filter may leave
- * out what the mask keeps. */
+/** Appends the kept fields, each ended by CR LF. Either filter may leave out what the mask keeps. */
 export function copyFields(
+  out: Outgoing,
   head: Fields,
   mask: DropMask,
   filter: FieldFilter | undefined,
   other?: FieldFilter,
-): string {
-  return copyRows(head, mask, filter, other, 0);
+): void {
+  copyRows(out, head, mask, filter, other, 0, 0);
 }
 
-/** The same behind the start line as it was received: mostly all of it is one run of the text. */
+/** The same behind the start line as it was received: mostly all of it is one run. */
 export function copyHead(
+  out: Outgoing,
   head: Fields,
   mask: DropMask,
   filter: FieldFilter | undefined,
   other?: FieldFilter,
-): string {
-  // Without any field the text is the start line and the empty line.
-  const end = head.fieldCount > 0 ? head.fields[FIELD_NAME_START]! : head.text.length - 2;
-  return copyRows(head, mask, filter, other, end);
+): void {
+  // Without any field the head is the start line and the empty line.
+  const end = head.fieldCount > 0 ? head.fields[FIELD_NAME_START]! : head.end - 2;
+  copyRows(out, head, mask, filter, other, head.start, end);
 }
 
-/** `startEnd` is where the start line ends that is to be copied too; 0 for none. */
+/** What is from `start` to `end` is copied before the fields. */
+// oxlint-disable-next-line max-params -- an object per call would be one per head
 function copyRows(
-  { text, fields, fieldCount }: Fields,
+  out: Outgoing,
+  { bytes, fields, fieldCount }: Fields,
   mask: DropMask,
   filter: FieldFilter | undefined,
   other: FieldFilter | undefined,
-  startEnd: number,
-): string {
-  let out = "";
-  let runStart = 0;
-  let runEnd = startEnd;
+  start: number,
+  end: number,
+): void {
+  let runStart = start;
+  let runEnd = end;
   for (let row = 0; row < fieldCount; row++) {
     const at = row * FIELD_COLUMNS;
     if (mask[fields[at + FIELD_ID]!] === 1) continue;
     const nameStart = fields[at + FIELD_NAME_START]!;
     const nameEnd = fields[at + FIELD_NAME_END]!;
-    if (filter !== undefined && filter.removes(text, nameStart, nameEnd)) continue;
-    if (other !== undefined && other.removes(text, nameStart, nameEnd)) continue;
+    if (filter !== undefined && filter.removes(bytes, nameStart, nameEnd)) continue;
+    if (other !== undefined && other.removes(bytes, nameStart, nameEnd)) continue;
     const valueStart = fields[at + FIELD_VALUE_START]!;
     const valueEnd = fields[at + FIELD_VALUE_END]!;
     const lineEnd = valueEnd + 2;
-    const usual =
-      valueStart === nameEnd + 2 &&
-      text.charCodeAt(nameEnd + 1) === 32 &&
-      text.charCodeAt(valueEnd) === 13;
+    const usual = valueStart === nameEnd + 2 && bytes[nameEnd + 1] === SP && bytes[valueEnd] === CR;
     if (usual && nameStart === runEnd) {
       runEnd = lineEnd;
       continue;
     }
-    if (runEnd > runStart) out += text.slice(runStart, runEnd);
+    if (runEnd > runStart) out.copy(bytes, runStart, runEnd);
     if (usual) {
       runStart = nameStart;
       runEnd = lineEnd;
     } else {
-      out += `${text.slice(nameStart, nameEnd)}: ${text.slice(valueStart, valueEnd)}\r\n`;
+      out.copy(bytes, nameStart, nameEnd);
+      out.text(": ");
+      out.copy(bytes, valueStart, valueEnd);
+      out.endLine();
       runStart = runEnd = 0;
     }
   }
-  return runEnd > runStart ? out + text.slice(runStart, runEnd) : out;
+  if (runEnd > runStart) out.copy(bytes, runStart, runEnd);
 }

@@ -246,10 +246,10 @@ export class Dispatch implements AttemptOwner, Patient {
   }
 
   #sendNow(connection: OriginConnection): void {
-    const { headText, rules } = this.#plan;
+    const { head, rules } = this.#plan;
     const { firstByteMs } = rules;
     if (this.#sender === undefined) {
-      connection.socket.write(headText, "latin1");
+      head.writeTo(connection.socket, this.#context.direct);
       connection.requestSent = true;
       connection.awaitAnswer(firstByteMs);
     } else {

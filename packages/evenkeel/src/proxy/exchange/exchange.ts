@@ -18,6 +18,7 @@ import { RequestSender } from "./request-sender.ts";
 import { ResponseRelay } from "./response-relay.ts";
 import type { RouteRuntime } from "../router/route-runtime.ts";
 import { Tunnel } from "./tunnel.ts";
+import type { Outgoing } from "../wire/outgoing.ts";
 
 /** What the log says of a request whose client left before its answer (nginx's word for it). */
 const CLIENT_CLOSED_STATUS = 499;
@@ -33,6 +34,8 @@ export class Exchange implements DispatchOwner {
   #plan: ForwardPlan | undefined;
   #dispatch: Dispatch | undefined;
   #sender: RequestSender | undefined;
+  /** What the plan sends. */
+  #head: Outgoing | undefined;
   #relay: ResponseRelay | undefined;
   #tunnel: Tunnel | undefined;
   #isHead = false;
@@ -77,7 +80,8 @@ export class Exchange implements DispatchOwner {
     if (denial !== undefined) return this.#fail(denial.reason, denial.retryAfterS);
     if (this.#body?.refusal !== undefined) return this.#fail(this.#body.refusal);
     if (route.group === undefined) return this.#answer(route);
-    const plan = planForward(route, route.group, inbound, head, this.#client);
+    this.#head = this.#context.outgoings.take();
+    const plan = planForward(route, route.group, inbound, head, this.#client, this.#head);
     if (!faults.isEmpty) plan.faults = faults.candidates(route.snapshot.name, head);
     this.#plan = plan;
     this.#forward(plan);
@@ -146,7 +150,9 @@ export class Exchange implements DispatchOwner {
     // They are written without waiting for the client to read: bound how many.
     if (++this.#interims > MOST_INTERIMS) return this.#fail(reason.bad_response);
     if (plan.oldClient || (head.status === 100 && !plan.wantsContinue)) return;
-    this.#newRelay().interim(head);
+    const relay = this.#newRelay();
+    relay.interim(head);
+    relay.drop();
   }
 
   answerHead(connection: OriginConnection, head: ResponseParser): void {
@@ -179,6 +185,7 @@ export class Exchange implements DispatchOwner {
 
   answerTakenBack(): boolean {
     if (this.#relay?.isKeptBack !== true) return false;
+    this.#relay.drop();
     this.#relay = undefined;
     return true;
   }
@@ -212,7 +219,7 @@ export class Exchange implements DispatchOwner {
   #forward(plan: ForwardPlan): void {
     if (this.#body !== undefined) {
       const { replayBytes } = plan.rules;
-      this.#sender = new RequestSender(plan.headText, replayBytes);
+      this.#sender = new RequestSender(plan.head, replayBytes, this.#context.direct);
     }
     const { totalMs } = plan.rules.timeouts;
     if (totalMs > 0) this.#client.boundTotal(totalMs);
@@ -221,7 +228,7 @@ export class Exchange implements DispatchOwner {
   }
 
   #newRelay(): ResponseRelay {
-    return new ResponseRelay(this.#client, this.#context.date);
+    return new ResponseRelay(this.#client, this.#context);
   }
 
   #mayKeep(): boolean {
@@ -259,6 +266,7 @@ export class Exchange implements DispatchOwner {
     );
     this.#relay = this.#newRelay();
     this.#relay.switched(head, plan, chosen);
+    this.#giveBack();
     this.#client.startTunnel();
   }
 
@@ -292,11 +300,19 @@ export class Exchange implements DispatchOwner {
     this.#client.exchangeDone(keepAlive);
   }
 
+  /** What nothing is written from any more may serve others. */
+  #giveBack(): void {
+    this.#relay?.drop();
+    if (this.#head !== undefined) this.#context.outgoings.give(this.#head);
+    this.#head = undefined;
+  }
+
   #end(status: number, why: Reason | undefined): void {
     this.#over = true;
     this.#client.unboundTotal();
     this.#tunnel?.close();
     this.#dispatch?.close();
+    this.#giveBack();
     this.#record.end({
       status,
       reason: why,

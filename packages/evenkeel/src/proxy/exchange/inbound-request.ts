@@ -10,7 +10,7 @@ import { fieldId, type RequestHead } from "../http1/contract.ts";
 import type { RoutableRequest } from "../router/contract.ts";
 import { normalizePath, pathOf, pathToForward, queryOf } from "../router/path.ts";
 
-const SLASH = 0x2f;
+const noLines = new Uint8Array(0);
 
 /** See the file's head. */
 export class InboundRequest implements RoutableRequest {
@@ -30,7 +30,7 @@ export class InboundRequest implements RoutableRequest {
   /** Of the whole target, in bytes. */
   targetLength = 0;
   /** Header lines that tell the origin who the client is. */
-  forwardedLines = "";
+  forwardedLines: Uint8Array = noLines;
   /** By what this balancer names itself in `Via`. */
   viaName = "";
   readonly #requestIds: RequestIds;
@@ -70,8 +70,8 @@ export class InboundRequest implements RoutableRequest {
     if (path === undefined) return reason.bad_target;
     this.pathToForward = path === received ? path : pathToForward(received, path);
     // Not an absolute form, which the parser reduced to its path.
-    const inOriginForm = head.text.charCodeAt(head.method.length + 1) === SLASH;
-    this.isLineKept = inOriginForm && head.minorVersion === 1 && this.pathToForward === received;
+    this.isLineKept =
+      head.isOriginForm && head.minorVersion === 1 && this.pathToForward === received;
     if (viaName !== "" && head.find(fieldId.via) >= 0 && passedHere(head, viaName)) {
       return reason.loop_detected;
     }
@@ -91,7 +91,7 @@ export class InboundRequest implements RoutableRequest {
     const resolved = peer.resolve(receivedForwarding(head), head.authority);
     this.clientAddress = resolved.clientAddress;
     this.scheme = resolved.scheme;
-    this.forwardedLines = resolved.lines;
+    this.forwardedLines = Buffer.from(resolved.lines, "latin1");
     const given = requestIdHeader === "" ? undefined : head.header(requestIdHeader);
     this.#requestId = given !== undefined && isRequestId(given) ? given : "";
   }

@@ -3,19 +3,14 @@
 import type { ClientConnection } from "../client/client-connection.ts";
 import { copyFields, copyHead, dropMask } from "./copy-fields.ts";
 import { fieldValue } from "./field-value.ts";
-import {
-  FIELD_COLUMNS,
-  FIELD_VALUE_END,
-  FIELD_VALUE_START,
-  fieldId,
-  type RequestHead,
-} from "../http1/contract.ts";
+import { fieldId, type RequestHead } from "../http1/contract.ts";
 import type { FaultSettings } from "../../snapshot/fault.ts";
 import type { InboundRequest } from "./inbound-request.ts";
 import type { RouteRuntime } from "../router/route-runtime.ts";
 import type { RouteChanges } from "../router/route-changes.ts";
 import type { RouteRules } from "../router/route-rules.ts";
 import type { UpstreamGroup } from "../upstream/upstream-group.ts";
+import type { Outgoing } from "../wire/outgoing.ts";
 
 /** See the file's head. */
 export interface ForwardPlan {
@@ -25,7 +20,7 @@ export interface ForwardPlan {
   readonly rules: RouteRules;
   readonly changes: RouteChanges;
   /** The head as every attempt sends it, the empty line included. */
-  readonly headText: string;
+  readonly head: Outgoing;
   readonly isHead: boolean;
   /** Sending it twice does no harm: its method says so, or an Idempotency-Key. */
   readonly repeatable: boolean;
@@ -44,22 +39,25 @@ export interface ForwardPlan {
   faults: readonly FaultSettings[] | undefined;
 }
 
-/** Plans the forwarding of the request whose head was just read. */
+/** Plans the forwarding of the request whose head was just read; `out` takes the head to send. */
+// oxlint-disable-next-line max-params -- an object per call would be one per request
 export function planForward(
   route: RouteRuntime,
   group: UpstreamGroup,
   request: InboundRequest,
   head: RequestHead,
   client: ClientConnection,
+  out: Outgoing,
 ): ForwardPlan {
   const { rules, changes } = route;
   const upgrade = upgradeOf(head);
+  writeHead(out, route, request, head, client, upgrade);
   return {
     route,
     group,
     rules,
     changes,
-    headText: requestHeadText(route, request, head, client, upgrade),
+    head: out,
     isHead: head.isHead,
     repeatable: head.isIdempotent || rules.nonIdempotent || head.find(fieldId.idempotencyKey) >= 0,
     key: route.hashKey === undefined ? "" : route.hashKey(request),
@@ -79,33 +77,35 @@ function upgradeOf(head: RequestHead): string {
   return /\bh2c?\b/i.test(value) ? "" : value;
 }
 
-function requestHeadText(
+// oxlint-disable-next-line max-params -- an object per call would be one per request
+function writeHead(
+  out: Outgoing,
   route: RouteRuntime,
   request: InboundRequest,
   head: RequestHead,
   client: ClientConnection,
   upgrade: string,
-): string {
+): void {
   const { requestIdHeader, via } = client.listener.snapshot.forwarded;
   const filter = client.listener.receivedFilter(client.peer.isTrusted);
   const host = newHost(route, head);
-  let text: string;
   const { changes } = route;
   if (host === undefined && changes.path === undefined && request.isLineKept) {
-    text = copyHead(head, keptHostMask, filter, changes.requestFilter);
+    copyHead(out, head, keptHostMask, filter, changes.requestFilter);
   } else {
-    text = `${head.method} ${targetOf(route, request)} HTTP/1.1\r\n`;
-    if (host !== undefined) text += `Host: ${host}\r\n`;
+    out.text(`${head.method} ${targetOf(route, request)} HTTP/1.1\r\n`);
+    if (host !== undefined) out.text(`Host: ${host}\r\n`);
     const mask = host === undefined ? keptHostMask : newHostMask;
-    text += copyFields(head, mask, filter, changes.requestFilter);
+    copyFields(out, head, mask, filter, changes.requestFilter);
   }
-  if (head.framing === "length") text += `Content-Length: ${head.contentLength}\r\n`;
-  else if (head.framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
-  text += request.forwardedLines;
-  if (requestIdHeader !== "") text += `${requestIdHeader}: ${request.requestId}\r\n`;
-  if (via) text += `Via: 1.${head.minorVersion} ${request.viaName}\r\n`;
-  if (upgrade !== "") text += `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`;
-  return `${text}${route.addedLines(changes.request, request)}\r\n`;
+  if (head.framing === "length") out.text(`Content-Length: ${head.contentLength}\r\n`);
+  else if (head.framing === "chunked") out.text("Transfer-Encoding: chunked\r\n");
+  out.octets(request.forwardedLines);
+  if (requestIdHeader !== "") out.text(`${requestIdHeader}: ${request.requestId}\r\n`);
+  if (via) out.text(`Via: 1.${head.minorVersion} ${request.viaName}\r\n`);
+  if (upgrade !== "") out.text(`Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`);
+  out.text(route.addedLines(changes.request, request));
+  out.endLine();
 }
 
 function targetOf(route: RouteRuntime, request: InboundRequest): string {
@@ -130,11 +130,6 @@ const newHostMask = dropMask(...forwardingIds, fieldId.host);
 function newHost(route: RouteRuntime, head: RequestHead): string | undefined {
   const { host } = route.changes;
   if (host !== undefined) return host;
-  const row = head.find(fieldId.host);
-  if (row < 0) return head.authority || route.group?.snapshot.name;
-  const at = row * FIELD_COLUMNS;
-  const start = head.fields[at + FIELD_VALUE_START]!;
-  const length = head.fields[at + FIELD_VALUE_END]! - start;
-  const received = length === head.authority.length && head.text.startsWith(head.authority, start);
-  return received ? undefined : head.authority;
+  if (head.find(fieldId.host) < 0) return head.authority || route.group?.snapshot.name;
+  return head.isAbsoluteForm ? head.authority : undefined;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import type { OriginConnection } from "../upstream/origin-connection.ts";
+import { createOutgoings } from "../wire/outgoing.ts";
 import { RequestSender } from "./request-sender.ts";
 
 /** A connection as far as a sender sees it. */
@@ -29,6 +30,12 @@ function fakeConnection() {
   return Object.assign(state, { connection: fake as unknown as OriginConnection });
 }
 
+function senderOf(head: string, replayBytes: number): RequestSender {
+  const outgoing = createOutgoings().take();
+  outgoing.text(head);
+  return new RequestSender(outgoing, replayBytes, { read: () => undefined, write: () => "not" });
+}
+
 const push = (sender: RequestSender, text: string): void => {
   const bytes = Buffer.from(`<${text}>`);
   sender.push(bytes, 1, bytes.length - 1);
@@ -36,7 +43,7 @@ const push = (sender: RequestSender, text: string): void => {
 
 describe("a request sender", () => {
   test("sends what came before and after the connection was there", () => {
-    const sender = new RequestSender("HEAD ", 100);
+    const sender = senderOf("HEAD ", 100);
     const to = fakeConnection();
     push(sender, "one ");
     sender.attach(to.connection, 50);
@@ -50,7 +57,7 @@ describe("a request sender", () => {
   });
 
   test("sends all of it again to another connection, finished or not", () => {
-    const sender = new RequestSender("HEAD ", 100);
+    const sender = senderOf("HEAD ", 100);
     const [first, second, third] = [fakeConnection(), fakeConnection(), fakeConnection()];
     sender.attach(first.connection, 1);
     push(sender, "one ");
@@ -73,7 +80,7 @@ describe("a request sender", () => {
   for (const { name, replayBytes, replayable } of bounds) {
     for (const early of [true, false]) {
       test(`${name} it can ${replayable ? "" : "not "}be sent again (${early ? "early" : "late"})`, () => {
-        const sender = new RequestSender("", replayBytes);
+        const sender = senderOf("", replayBytes);
         const to = fakeConnection();
         if (early) push(sender, "12345");
         sender.attach(to.connection, 1);
@@ -86,7 +93,7 @@ describe("a request sender", () => {
   }
 
   test("blocks while nothing takes the body and the bound is reached", () => {
-    const sender = new RequestSender("", 4);
+    const sender = senderOf("", 4);
     assert.equal(sender.blocked, false);
     push(sender, "1234");
     assert.equal(sender.blocked, true);
@@ -96,7 +103,7 @@ describe("a request sender", () => {
   });
 
   test("blocks while any connection does not keep up, unless it is gone", () => {
-    const sender = new RequestSender("", 100);
+    const sender = senderOf("", 100);
     const [first, second] = [fakeConnection(), fakeConnection()];
     for (const { connection } of [first, second]) sender.attach(connection, 1);
     assert.equal(sender.blocked, false);

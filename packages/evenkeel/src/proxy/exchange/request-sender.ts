@@ -3,6 +3,8 @@
  * attempt can send it again; past the bound it is only passed on, and there are no more attempts.
  */
 import type { OriginConnection } from "../upstream/origin-connection.ts";
+import type { Direct } from "../wire/direct.ts";
+import type { Outgoing } from "../wire/outgoing.ts";
 
 /** One request's body on its way to whichever connections its attempts use. */
 export class RequestSender {
@@ -10,15 +12,17 @@ export class RequestSender {
   replayable = true;
   /** All of the body has come. */
   isWhole = false;
-  readonly #headText: string;
+  readonly #head: Outgoing;
+  readonly #direct: Direct;
   readonly #replayBytes: number;
   readonly #connections: OriginConnection[] = [];
   #kept: Buffer[] = [];
   #keptBytes = 0;
   #firstByteMs = 0;
 
-  constructor(headText: string, replayBytes: number) {
-    this.#headText = headText;
+  constructor(head: Outgoing, replayBytes: number, direct: Direct) {
+    this.#head = head;
+    this.#direct = direct;
     this.#replayBytes = replayBytes;
   }
 
@@ -37,10 +41,10 @@ export class RequestSender {
   attach(connection: OriginConnection, firstByteMs: number): void {
     this.#firstByteMs = firstByteMs;
     const { socket } = connection;
-    socket.cork();
-    socket.write(this.#headText, "latin1");
+    if (this.#kept.length > 0) socket.cork();
+    this.#head.writeTo(socket, this.#direct);
     for (const piece of this.#kept) write(connection, piece);
-    socket.uncork();
+    if (this.#kept.length > 0) socket.uncork();
     this.#connections.push(connection);
     if (this.#keptBytes > this.#replayBytes) this.#forgetKept();
     if (this.isWhole) this.#sent(connection);

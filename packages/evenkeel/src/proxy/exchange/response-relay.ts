@@ -4,13 +4,13 @@
  */
 import type { ClientConnection } from "../client/client-connection.ts";
 import { copyFields, copyHead, dropMask, hasPlainLength } from "./copy-fields.ts";
-import type { HttpDate } from "../edge/http-date.ts";
 import { fieldId, type ResponseHead } from "../http1/contract.ts";
-import { latin1 } from "../http1/head-scan.ts";
 import type { OriginConnection } from "../upstream/origin-connection.ts";
 import type { ForwardPlan } from "./plan-forward.ts";
+import type { ProxyContext } from "../proxy-context.ts";
+import type { Outgoing } from "../wire/outgoing.ts";
 
-/** Up to here a piece is written together with the head as one string. */
+/** Up to here a piece is copied to be written together with the head. */
 const SMALL_PIECE_BYTES = 8 * 1024;
 
 const responseMask = dropMask();
@@ -18,9 +18,13 @@ const responseMask = dropMask();
 const keptLengthMask = dropMask();
 keptLengthMask[fieldId.contentLength] = 0;
 
-/** Behind "HTTP/1.1 200" stands a space, which a strict client wants to see. */
-function hasPhrase({ text }: ResponseHead): boolean {
-  return text.charCodeAt(12) === 0x20;
+/** "HTTP/1.1 200" */
+const STATUS_LINE_BYTES = 12;
+const SPACE = 0x20;
+
+/** A space stands behind the status, which a strict client wants to see. */
+function hasPhrase({ bytes, start }: ResponseHead): boolean {
+  return bytes[start + STATUS_LINE_BYTES] === SPACE;
 }
 
 function statusLine({ status, phrase }: ResponseHead): string {
@@ -37,20 +41,32 @@ export class ResponseRelay {
   /** Nothing is written before the answer is whole, so it can still be taken back. */
   isKeptBack = false;
   readonly #client: ClientConnection;
-  readonly #date: HttpDate;
+  readonly #context: ProxyContext;
   /** A head, or the end of a chunk, that waits for the bytes behind it. */
-  #pending = "";
+  #out: Outgoing | undefined;
   #rechunk = false;
 
-  constructor(client: ClientConnection, date: HttpDate) {
+  constructor(client: ClientConnection, context: ProxyContext) {
     this.#client = client;
-    this.#date = date;
+    this.#context = context;
+    this.#out = context.outgoings.take();
+  }
+
+  /** Nothing more is written; what was not flushed is dropped. */
+  drop(): void {
+    if (this.#out === undefined) return;
+    this.#context.outgoings.give(this.#out);
+    // Others write into it from here on: better no answer than one mixed with theirs.
+    this.#out = undefined;
   }
 
   /** An interim answer, written at once. */
   interim(head: ResponseHead): void {
-    const fields = copyFields(head, responseMask, undefined);
-    this.#client.socket.write(`${statusLine(head)}${fields}\r\n`, "latin1");
+    const out = this.#out!;
+    out.text(statusLine(head));
+    copyFields(out, head, responseMask, undefined);
+    out.endLine();
+    this.flush();
   }
 
   /** The final head; written with the first bytes of the body or at `flush`. `lines` are added. */
@@ -61,6 +77,7 @@ export class ResponseRelay {
     keepAlive: boolean,
     lines: string,
   ): void {
+    const out = this.#out!;
     this.status = head.status;
     this.keepAlive = keepAlive;
     const { answerBytes } = plan.rules;
@@ -71,61 +88,64 @@ export class ResponseRelay {
     const lengthKept = withLength && hasPlainLength(head, head.find(fieldId.contentLength));
     const mask = lengthKept || (bodiless && head.status !== 204) ? keptLengthMask : responseMask;
     const { responseFilter } = plan.changes;
-    let text =
-      head.minorVersion === 1 && hasPhrase(head)
-        ? copyHead(head, mask, responseFilter)
-        : statusLine(head) + copyFields(head, mask, responseFilter);
-    if (head.find(fieldId.date) < 0) text += `Date: ${this.#date()}\r\n`;
-    if (withLength && !lengthKept) text += `Content-Length: ${head.contentLength}\r\n`;
-    else if (!bodiless && !withLength) text += this.#streamed(connection, head, plan);
-    if (!this.keepAlive) text += "Connection: close\r\n";
-    else if (plan.oldClient) text += "Connection: keep-alive\r\n";
-    this.#pending = `${text}${lines}\r\n`;
+    if (head.minorVersion === 1 && hasPhrase(head)) copyHead(out, head, mask, responseFilter);
+    else {
+      out.text(statusLine(head));
+      copyFields(out, head, mask, responseFilter);
+    }
+    if (head.find(fieldId.date) < 0) out.text(`Date: ${this.#context.date()}\r\n`);
+    if (withLength && !lengthKept) out.text(`Content-Length: ${head.contentLength}\r\n`);
+    else if (!bodiless && !withLength) this.#stream(connection, head, plan);
+    if (!this.keepAlive) out.text("Connection: close\r\n");
+    else if (plan.oldClient) out.text("Connection: keep-alive\r\n");
+    out.text(lines);
+    out.endLine();
   }
 
   /** The answer to an upgrade, written at once. */
   switched(head: ResponseHead, plan: ForwardPlan, protocol: string): void {
+    const out = this.#out!;
     this.status = 101;
-    const fields = copyFields(head, responseMask, plan.changes.responseFilter);
-    const added = `Connection: upgrade\r\nUpgrade: ${protocol}\r\n${plan.responseLines}`;
-    this.#client.socket.write(`${statusLine(head)}${fields}${added}\r\n`, "latin1");
+    out.text(statusLine(head));
+    copyFields(out, head, responseMask, plan.changes.responseFilter);
+    out.text(`Connection: upgrade\r\nUpgrade: ${protocol}\r\n${plan.responseLines}`);
+    out.endLine();
+    this.flush();
   }
 
   /** A body without a length: chunks where the client knows them, else up to the close. */
-  #streamed(connection: OriginConnection, head: ResponseHead, plan: ForwardPlan): string {
+  #stream(connection: OriginConnection, head: ResponseHead, plan: ForwardPlan): void {
     if (plan.oldClient) {
       this.keepAlive = false;
       if (head.framing === "chunked") connection.wantPayloadOnly();
-      return "";
+      return;
     }
     this.#rechunk = head.framing === "until_close";
-    return "Transfer-Encoding: chunked\r\n";
+    this.#out!.text("Transfer-Encoding: chunked\r\n");
   }
 
   /** The next piece of the body, a view of the connection's buffer. */
   body(connection: OriginConnection, bytes: Buffer, from: number, to: number): void {
     const length = to - from;
     const { socket } = this.#client;
+    const out = this.#out!;
     this.bytesSent += length;
-    if (this.isKeptBack) {
-      this.#pending += latin1(bytes, from, to);
-      return;
-    }
-    if (this.#rechunk) this.#pending += `${length.toString(16)}\r\n`;
+    if (this.isKeptBack) return out.copy(bytes, from, to);
+    if (this.#rechunk) out.text(`${length.toString(16)}\r\n`);
     let flowing: boolean;
     if (length <= SMALL_PIECE_BYTES) {
-      const text = this.#pending + latin1(bytes, from, to);
-      flowing = socket.write(this.#rechunk ? `${text}\r\n` : text, "latin1");
+      out.copy(bytes, from, to);
+      if (this.#rechunk) out.endLine();
+      flowing = this.#writeOut();
     } else {
       socket.cork();
-      if (this.#pending !== "") socket.write(this.#pending, "latin1");
+      if (out.length > 0) this.#writeOut();
       flowing = socket.write(bytes.subarray(from, to));
       if (this.#rechunk) flowing = socket.write("\r\n", "latin1");
       socket.uncork();
       if (socket.writableLength > 0) connection.keepBuffer();
       else flowing = true;
     }
-    this.#pending = "";
     if (flowing || !socket.writableNeedDrain) return;
     connection.pause();
     this.#client.awaitDrain();
@@ -133,15 +153,21 @@ export class ResponseRelay {
 
   /** Writes what waited for more. */
   flush(): void {
-    if (this.#pending === "" || this.isKeptBack) return;
-    this.#client.socket.write(this.#pending, "latin1");
-    this.#pending = "";
+    if (this.#out === undefined || this.#out.length === 0) return;
+    if (!this.isKeptBack) this.#writeOut();
   }
 
   /** The body is complete. */
   end(): void {
     this.isKeptBack = false;
-    if (this.#rechunk) this.#pending += "0\r\n\r\n";
+    if (this.#rechunk) this.#out!.text("0\r\n\r\n");
     this.flush();
+  }
+
+  #writeOut(): boolean {
+    const out = this.#out!;
+    const flowing = out.writeTo(this.#client.socket, this.#context.direct);
+    out.clear();
+    return flowing;
   }
 }

@@ -1,24 +1,32 @@
-/** Comparisons on parts of a latin1 string without cutting them out. */
+/** Comparisons on parts of a head's octets without cutting them out. */
 
-/** Whether text[start, end) is `lowerCase` in any case. Only ASCII letters are folded. */
+/** Whether bytes[start, end) is `lowerCase` in any case. Only ASCII letters are folded. */
 export function equalsIgnoringCase(
-  text: string,
+  bytes: Uint8Array,
   start: number,
   end: number,
   lowerCase: string,
 ): boolean {
   if (end - start !== lowerCase.length) return false;
   for (let i = 0; i < lowerCase.length; i++) {
-    const octet = text.charCodeAt(start + i);
+    const octet = bytes[start + i]!;
     const folded = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
     if (folded !== lowerCase.charCodeAt(i)) return false;
   }
   return true;
 }
 
-/** Whether two parts of one text, the first at [start, end), are equal in any case. */
+/** Whether bytes[start, start + text.length) are the characters of `text`, case included. */
+export function startsWith(bytes: Uint8Array, start: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[start + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Whether two parts of the same octets, the first at [start, end), are equal in any case. */
 export function samePartIgnoringCase(
-  text: string,
+  bytes: Uint8Array,
   start: number,
   end: number,
   otherStart: number,
@@ -26,8 +34,8 @@ export function samePartIgnoringCase(
 ): boolean {
   if (end - start !== otherEnd - otherStart) return false;
   for (let i = end - start - 1; i >= 0; i--) {
-    const one = text.charCodeAt(start + i);
-    const other = text.charCodeAt(otherStart + i);
+    const one = bytes[start + i]!;
+    const other = bytes[otherStart + i]!;
     if (one !== other && !differsByCaseOnly(one, other)) return false;
   }
   return true;

@@ -15,7 +15,7 @@ describe("authority", () => {
   ];
   for (const { text, host, upper } of good) {
     test(`finds ${host} in ${text}`, () => {
-      const read = readAuthority(`//${text}/:1`, 2, text.length + 2);
+      const read = readAuthority(Buffer.from(`//${text}/:1`), 2, text.length + 2);
       assert.equal(`//${text}`.slice(2, read >> 1), host);
       assert.equal((read & 1) === 1, upper);
     });
@@ -49,7 +49,10 @@ describe("authority", () => {
   ];
   for (const text of bad) {
     test(`finds none in "${text}"`, () => {
-      assert.equal(readAuthority(`${text}]:1`, 0, text.length), BAD_AUTHORITY);
+      assert.equal(
+        readAuthority(Buffer.from(`${text}]:1`, "latin1"), 0, text.length),
+        BAD_AUTHORITY,
+      );
     });
   }
 });

@@ -9,9 +9,12 @@
  */
 import { isIPv6 } from "node:net";
 
+import { latin1 } from "./latin1.ts";
+
 const DOT = 0x2e;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 
 const PLAIN = 1;
 const UPPER = 2;
@@ -24,16 +27,16 @@ const kinds = new Uint8Array(256).map((_, octet) => {
 /** No authority. */
 export const BAD_AUTHORITY = -1;
 
-/** Twice the position where the host ends in text[start, end), plus one where it has upper-case
+/** Twice the position where the host ends in bytes[start, end), plus one where it has upper-case
  * letters; BAD_AUTHORITY where it is none. An empty one is none. */
-export function readAuthority(text: string, start: number, end: number): number {
+export function readAuthority(bytes: Buffer, start: number, end: number): number {
   if (start >= end) return BAD_AUTHORITY;
-  if (text.charCodeAt(start) === OPEN_BRACKET) return readIpv6(text, start, end);
+  if (bytes[start] === OPEN_BRACKET) return readIpv6(bytes, start, end);
   let labelStart = start;
   let upper = 0;
   let at = start;
   for (; at < end; at++) {
-    const octet = text.charCodeAt(at);
+    const octet = bytes[at]!;
     if (octet === COLON) break;
     const kind = kinds[octet]!;
     if (kind === 0) return BAD_AUTHORITY;
@@ -43,28 +46,28 @@ export function readAuthority(text: string, start: number, end: number): number 
       labelStart = at + 1;
     }
   }
-  if (at === start || !isPort(text, at, end)) return BAD_AUTHORITY;
+  if (at === start || !isPort(bytes, at, end)) return BAD_AUTHORITY;
   return at * 2 + upper;
 }
 
-function readIpv6(text: string, start: number, end: number): number {
-  const close = text.indexOf("]", start);
+function readIpv6(bytes: Buffer, start: number, end: number): number {
+  const close = bytes.indexOf(CLOSE_BRACKET, start);
   if (close < 0 || close >= end) return BAD_AUTHORITY;
-  const address = text.slice(start + 1, close);
+  const address = latin1(bytes, start + 1, close);
   // A zone ("%eth0") says something about this machine only.
   if (!isIPv6(address) || address.includes("%")) return BAD_AUTHORITY;
-  if (!isPort(text, close + 1, end)) return BAD_AUTHORITY;
+  if (!isPort(bytes, close + 1, end)) return BAD_AUTHORITY;
   return (close + 1) * 2 + (address === address.toLowerCase() ? 0 : 1);
 }
 
 /** Nothing, or ":" and one to five digits up to 65535. */
-function isPort(text: string, start: number, end: number): boolean {
+function isPort(bytes: Uint8Array, start: number, end: number): boolean {
   if (start === end) return true;
   const digits = end - start - 1;
-  if (text.charCodeAt(start) !== COLON || digits < 1 || digits > 5) return false;
+  if (bytes[start] !== COLON || digits < 1 || digits > 5) return false;
   let port = 0;
   for (let at = start + 1; at < end; at++) {
-    const digit = text.charCodeAt(at) - 0x30;
+    const digit = bytes[at]! - 0x30;
     if (digit < 0 || digit > 9) return false;
     port = port * 10 + digit;
   }

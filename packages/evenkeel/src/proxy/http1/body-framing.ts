@@ -1,5 +1,6 @@
 /** Reads the fields that say how long a body is: RFC 9112 sections 6.1 and 6.2, the strict half. */
 import { equalsIgnoringCase } from "./ascii.ts";
+import { latin1 } from "./latin1.ts";
 import { HTAB, notToken, SP } from "./octets.ts";
 
 /** 2^53 - 1 has sixteen digits. */
@@ -7,13 +8,13 @@ const MOST_DIGITS = 16;
 
 const ZERO = 0x30;
 
-/** The length written at text[start, end): digits alone, no sign, no list, at most 2^53 - 1. -1 for
+/** The length written at bytes[start, end): digits alone, no sign, no list, at most 2^53 - 1. -1 for
  * anything else. */
-export function readContentLength(text: string, start: number, end: number): number {
+export function readContentLength(bytes: Uint8Array, start: number, end: number): number {
   if (end === start || end - start > MOST_DIGITS) return -1;
   let length = 0;
   for (let at = start; at < end; at++) {
-    const digit = text.charCodeAt(at) - ZERO;
+    const digit = bytes[at]! - ZERO;
     if (digit < 0 || digit > 9) return -1;
     length = length * 10 + digit;
   }
@@ -24,11 +25,11 @@ export function readContentLength(text: string, start: number, end: number): num
  * something that frames no message. */
 export type Coding = "chunked" | "unsupported" | "malformed";
 
-/** Judges the Transfer-Encoding value at text[start, end). `chunked` beside other codings is
+/** Judges the Transfer-Encoding value at bytes[start, end). `chunked` beside other codings is
  * malformed unless it is the last and only one of its kind (RFC 9112 section 6.1). */
-export function readTransferEncoding(text: string, start: number, end: number): Coding {
-  if (equalsIgnoringCase(text, start, end, "chunked")) return "chunked";
-  const codings = text.slice(start, end).split(",").map(trimBlanks);
+export function readTransferEncoding(bytes: Buffer, start: number, end: number): Coding {
+  if (equalsIgnoringCase(bytes, start, end, "chunked")) return "chunked";
+  const codings = latin1(bytes, start, end).split(",").map(trimBlanks);
   for (let i = 0; i < codings.length; i++) {
     const name = codingName(codings[i]!);
     if (name === undefined) return "malformed";

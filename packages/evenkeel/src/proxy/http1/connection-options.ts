@@ -65,7 +65,7 @@ export function readConnection(head: HeadScan): number {
     if (fields[at + FIELD_ID] !== fieldId.connection) continue;
     const start = fields[at + FIELD_VALUE_START]!;
     const end = fields[at + FIELD_VALUE_END]!;
-    found = equalsIgnoringCase(head.text, start, end, "keep-alive")
+    found = equalsIgnoringCase(head.bytes, start, end, "keep-alive")
       ? found | CONNECTION_KEEP_ALIVE
       : readOptions(head, start, end, found);
   }
@@ -74,22 +74,22 @@ export function readConnection(head: HeadScan): number {
 
 /** `found` with what the list at [start, end) adds. */
 function readOptions(head: HeadScan, start: number, end: number, found: number): number {
-  const { text } = head;
+  const { bytes } = head;
   let result = found;
   let at = start;
   while (at < end) {
-    const octet = text.charCodeAt(at);
+    const octet = bytes[at]!;
     if (octet === COMMA || isBlank(octet)) {
       at++;
       continue;
     }
     const optionStart = at;
-    while (at < end && notToken[text.charCodeAt(at)] === 0) at++;
+    while (at < end && notToken[bytes[at]!] === 0) at++;
     if (at === optionStart) return result | CONNECTION_BAD;
     result = readOption(head, optionStart, at, result);
     if (result >= MOST_NAMED * NAMED_STEP) return result | CONNECTION_BAD;
-    while (at < end && isBlank(text.charCodeAt(at))) at++;
-    if (at < end && text.charCodeAt(at) !== COMMA) return result | CONNECTION_BAD;
+    while (at < end && isBlank(bytes[at]!)) at++;
+    if (at < end && bytes[at] !== COMMA) return result | CONNECTION_BAD;
   }
   return result;
 }
@@ -99,20 +99,21 @@ function isBlank(octet: number): boolean {
 }
 
 function readOption(head: HeadScan, start: number, end: number, found: number): number {
-  if (equalsIgnoringCase(head.text, start, end, "close")) return found | CONNECTION_CLOSE;
-  if (equalsIgnoringCase(head.text, start, end, "keep-alive")) return found | CONNECTION_KEEP_ALIVE;
-  if (equalsIgnoringCase(head.text, start, end, "upgrade")) return found | CONNECTION_UPGRADE;
+  if (equalsIgnoringCase(head.bytes, start, end, "close")) return found | CONNECTION_CLOSE;
+  if (equalsIgnoringCase(head.bytes, start, end, "keep-alive"))
+    return found | CONNECTION_KEEP_ALIVE;
+  if (equalsIgnoringCase(head.bytes, start, end, "upgrade")) return found | CONNECTION_UPGRADE;
   return (found | markNamed(head, start, end)) + NAMED_STEP;
 }
 
 /** Marks the fields with the name at [start, end). */
 function markNamed(head: HeadScan, start: number, end: number): number {
-  const { fields, text } = head;
+  const { fields, bytes } = head;
   for (let row = 0; row < head.fieldCount; row++) {
     const at = row * FIELD_COLUMNS;
     const nameStart = fields[at + FIELD_NAME_START]!;
     const nameEnd = fields[at + FIELD_NAME_END]!;
-    if (!samePartIgnoringCase(text, start, end, nameStart, nameEnd)) continue;
+    if (!samePartIgnoringCase(bytes, start, end, nameStart, nameEnd)) continue;
     const id = fields[at + FIELD_ID]!;
     // 1 << 63 would be 1 << 31: a row that is marked already stays so.
     if (id === fieldId.namedByConnection) continue;

@@ -62,7 +62,12 @@ export const NEED_MORE = 0;
 export const REFUSED = -1;
 
 interface ParsedHead {
-  /** The head as latin1 text, without what came before or after. Field positions point into it. */
+  /** What the head stands in, good until the next bytes are read. Field positions point into it. */
+  readonly bytes: Buffer;
+  /** The head is bytes[start, end), without what came before or after. */
+  readonly start: number;
+  readonly end: number;
+  /** The same as latin1 text, made anew each time. */
   readonly text: string;
   readonly fieldCount: number;
   /** `fieldCount` rows of `FIELD_COLUMNS` columns. Values come without surrounding white space. */
@@ -91,6 +96,9 @@ export interface RequestHead extends ParsedHead {
   readonly isIdempotent: boolean;
   /** In origin form, as sent: path and query; "*" for OPTIONS *; absolute form is reduced to it. */
   readonly target: string;
+  /** How the target came; with neither it is "*". */
+  readonly isOriginForm: boolean;
+  readonly isAbsoluteForm: boolean;
   /** Lower case, without port and without a dot at its end, IPv6 in brackets; from the absolute
    * form where that was used. Empty for HTTP/1.0 requests without one. */
   readonly host: string;

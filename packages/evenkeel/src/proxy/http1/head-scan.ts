@@ -1,6 +1,6 @@
 /**
  * The part of a head that requests and responses share: the header section, scanned strictly, one
- * octet at a time, with positions noted instead of objects made.
+ * octet at a time, with positions noted instead of objects and strings made.
  *
  * The scan sees a head from its first octet each time it is called, and decides only by octets in
  * their order. So its verdict can't depend on how reads were split; `HeadProgress` spares it the
@@ -20,6 +20,7 @@ import {
   REFUSED,
 } from "./contract.ts";
 import { identifyField } from "./field-names.ts";
+import { latin1 } from "./latin1.ts";
 import { COLON, CR, HTAB, LF, notToken, notValue, SP } from "./octets.ts";
 
 // Compiled code reaches a constant of its own module for nothing, but loads an imported one anew
@@ -40,19 +41,14 @@ const idColumn = FIELD_ID;
 /** Rows for this many fields are there from the start. */
 const INITIAL_FIELDS = 128;
 
-/** What `latin1Slice` is for: the one string of a head, without the detour over an encoding name. */
-interface Latin1Source {
-  latin1Slice(start: number, end: number): string;
-}
-
-/** The octets as a string of the same length, each one a character. */
-export function latin1(bytes: Buffer, start: number, end: number): string {
-  return (bytes as unknown as Latin1Source).latin1Slice(start, end);
-}
+/** Before the first head. */
+const noBytes = Buffer.alloc(0);
 
 /** Fields and results that both parsers have. */
 export class HeadScan {
-  text = "";
+  bytes: Buffer = noBytes;
+  start = 0;
+  end = 0;
   fieldCount = 0;
   fields = new Int32Array(INITIAL_FIELDS * FIELD_COLUMNS);
   minorVersion = 1;
@@ -68,9 +64,9 @@ export class HeadScan {
 
   /**
    * Scans fields from `from` to behind the empty line and returns that position; NEED_MORE where
-   * the bytes end before, REFUSED with a refusal. Positions are noted relative to `origin`.
+   * the bytes end before, REFUSED with a refusal.
    */
-  scanFields(bytes: Buffer, from: number, origin: number, end: number, maxCount: number): number {
+  scanFields(bytes: Buffer, from: number, end: number, maxCount: number): number {
     if (this.fields.length < maxCount * FIELD_COLUMNS) {
       this.fields = new Int32Array(maxCount * FIELD_COLUMNS);
     }
@@ -113,10 +109,10 @@ export class HeadScan {
       repeated |= seen & bit;
       seen |= bit;
       const row = count++ * columns;
-      fields[row + nameStartColumn] = nameStart - origin;
-      fields[row + nameEndColumn] = nameEnd - origin;
-      fields[row + valueStartColumn] = valueStart - origin;
-      fields[row + valueEndColumn] = valueEnd - origin;
+      fields[row + nameStartColumn] = nameStart;
+      fields[row + nameEndColumn] = nameEnd;
+      fields[row + valueStartColumn] = valueStart;
+      fields[row + valueEndColumn] = valueEnd;
       fields[row + idColumn] = id;
     }
     return NEED_MORE;
@@ -141,6 +137,11 @@ export class HeadScan {
     return this.refuse(bytes[nameEnd] === LF ? "bad_line_ending" : "bad_header");
   }
 
+  /** The head just scanned, as it stands in `bytes`. */
+  get text(): string {
+    return latin1(this.bytes, this.start, this.end);
+  }
+
   has(id: number): boolean {
     return (this.seen & (1 << id)) !== 0;
   }
@@ -159,12 +160,12 @@ export class HeadScan {
   }
 
   header(name: string): string | undefined {
-    const { fields, text } = this;
+    const { fields, bytes } = this;
     let found: string | undefined;
     for (let row = 0; row < this.fieldCount; row++) {
       const at = row * FIELD_COLUMNS;
       if (!this.#isNamed(at, name)) continue;
-      const value = text.substring(fields[at + FIELD_VALUE_START]!, fields[at + FIELD_VALUE_END]);
+      const value = latin1(bytes, fields[at + FIELD_VALUE_START]!, fields[at + FIELD_VALUE_END]!);
       found = found === undefined ? value : `${found}, ${value}`;
     }
     return found;
@@ -172,7 +173,7 @@ export class HeadScan {
 
   #isNamed(at: number, name: string): boolean {
     return equalsIgnoringCase(
-      this.text,
+      this.bytes,
       this.fields[at + FIELD_NAME_START]!,
       this.fields[at + FIELD_NAME_END]!,
       name,

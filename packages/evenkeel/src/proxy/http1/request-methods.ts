@@ -1,4 +1,5 @@
 /** The methods with a meaning to a proxy (RFC 9110 section 9). */
+import { startsWith } from "./ascii.ts";
 
 export interface MethodTraits {
   readonly name: string;
@@ -17,11 +18,15 @@ const methods: readonly MethodTraits[] = [
   { name: "CONNECT", isIdempotent: false },
 ];
 
-/** The known method that text[0, length) is; undefined for all others. Methods are case-sensitive:
+/** The known method that bytes[start, end) is; undefined for all others. Methods are case-sensitive:
  * "get" is another method than "GET". */
-export function knownMethod(text: string, length: number): MethodTraits | undefined {
+export function knownMethod(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): MethodTraits | undefined {
   for (const method of methods) {
-    if (method.name.length === length && text.startsWith(method.name)) return method;
+    if (method.name.length === end - start && startsWith(bytes, start, method.name)) return method;
   }
   return undefined;
 }

@@ -22,8 +22,10 @@ import {
   REFUSED,
   type RequestParser,
 } from "./contract.ts";
-import { HeadScan, latin1 } from "./head-scan.ts";
+import { HeadScan } from "./head-scan.ts";
+import { latin1 } from "./latin1.ts";
 import { CR, LF, hexValue, notTarget, notToken, PERCENT, SP } from "./octets.ts";
+import { RecentTexts } from "./recent-texts.ts";
 import { requestProgress } from "./request-progress.ts";
 import { knownMethod } from "./request-methods.ts";
 import { pathStart, readTargetForm } from "./request-target.ts";
@@ -34,6 +36,7 @@ const tokenTable = notToken;
 const version = Buffer.from("HTTP/");
 /** "HTTP/1.1" */
 const VERSION_OCTETS = 8;
+const DOT = 0x2e;
 
 /** A parser for one worker. It is made once and parses every request head of its worker. */
 export function createRequestParser(): RequestParser {
@@ -47,8 +50,11 @@ class StrictRequestParser extends HeadScan implements RequestParser {
   target = "";
   host = "";
   authority = "";
+  isOriginForm = false;
+  isAbsoluteForm = false;
   expectsContinue = false;
-  /** Where the target stands in `text`. */
+  readonly #recent = new RecentTexts();
+  /** Where the target stands in `bytes`. */
   #targetStart = 0;
   #targetEnd = 0;
   #majorVersion = 1;
@@ -78,17 +84,13 @@ class StrictRequestParser extends HeadScan implements RequestParser {
     if (fieldsStart < 0) return REFUSED;
 
     const limit = fieldsStart + limits.headerBytes;
-    const headEnd = this.scanFields(
-      bytes,
-      fieldsStart,
-      origin,
-      Math.min(end, limit),
-      limits.headerCount,
-    );
+    const headEnd = this.scanFields(bytes, fieldsStart, Math.min(end, limit), limits.headerCount);
     if (headEnd === NEED_MORE) return end < limit ? NEED_MORE : this.refuse("headers_too_large");
     if (headEnd < 0) return REFUSED;
 
-    this.text = latin1(bytes, origin, headEnd);
+    this.bytes = bytes;
+    this.start = origin;
+    this.end = headEnd;
     return this.#judge() ? headEnd - start : REFUSED;
   }
 
@@ -115,8 +117,8 @@ class StrictRequestParser extends HeadScan implements RequestParser {
     if (this.#majorVersion !== 1 || this.minorVersion > 1) {
       return this.refuse("version_not_supported");
     }
-    this.#targetStart = methodEnd + 1 - origin;
-    this.#targetEnd = targetEnd - origin;
+    this.#targetStart = methodEnd + 1;
+    this.#targetEnd = targetEnd;
     return next;
   }
 
@@ -189,9 +191,10 @@ class StrictRequestParser extends HeadScan implements RequestParser {
   }
 
   #judgeMethod(): boolean {
-    const length = this.#targetStart - 1;
-    const known = knownMethod(this.text, length);
-    this.method = known === undefined ? this.text.substring(0, length) : known.name;
+    const { bytes, start } = this;
+    const end = this.#targetStart - 1;
+    const known = knownMethod(bytes, start, end);
+    this.method = known === undefined ? latin1(bytes, start, end) : known.name;
     this.isIdempotent = known !== undefined && known.isIdempotent;
     this.isHead = this.method === "HEAD";
     return this.method === "CONNECT" ? this.#fail("method_not_supported") : true;
@@ -209,23 +212,26 @@ class StrictRequestParser extends HeadScan implements RequestParser {
   }
 
   #takeAuthority(start: number, end: number): boolean {
-    const read = readAuthority(this.text, start, end);
+    const { bytes } = this;
+    const read = readAuthority(bytes, start, end);
     if (read === BAD_AUTHORITY) return false;
     const hostEnd = read >> 1;
     // A dot at the end says "not relative", which no host in a request is.
-    const nameEnd = this.text.charCodeAt(hostEnd - 1) === 0x2e ? hostEnd - 1 : hostEnd;
-    const name = this.text.substring(start, nameEnd);
+    const nameEnd = bytes[hostEnd - 1] === DOT ? hostEnd - 1 : hostEnd;
+    const name = this.#recent.of(bytes, start, nameEnd);
     this.host = (read & 1) === 1 ? name.toLowerCase() : name;
-    this.authority = nameEnd === end ? name : this.text.substring(start, end);
+    this.authority = nameEnd === end ? name : this.#recent.of(bytes, start, end);
     return true;
   }
 
   #judgeTarget(): boolean {
     const start = this.#targetStart;
     const end = this.#targetEnd;
-    const form = readTargetForm(this.text, start, end);
+    const form = readTargetForm(this.bytes, start, end);
+    this.isOriginForm = form === "origin";
+    this.isAbsoluteForm = form === "absolute";
     if (form === "origin") {
-      this.target = this.text.substring(start, end);
+      this.target = this.#recent.of(this.bytes, start, end);
       return true;
     }
     if (form === "asterisk") {
@@ -237,10 +243,11 @@ class StrictRequestParser extends HeadScan implements RequestParser {
 
   /** The authority of an absolute target replaces `Host` (RFC 9112 section 3.2.2). */
   #reduceAbsolute(start: number, end: number): boolean {
-    const authorityStart = this.text.indexOf("//", start) + 2;
-    const path = pathStart(this.text, authorityStart, end);
+    const { bytes } = this;
+    const authorityStart = bytes.indexOf("//", start) + 2;
+    const path = pathStart(bytes, authorityStart, end);
     if (!this.#takeAuthority(authorityStart, path)) return this.#fail("bad_target");
-    const rest = this.text.substring(path, end);
+    const rest = latin1(bytes, path, end);
     if (rest === "") this.target = this.method === "OPTIONS" ? "*" : "/";
     else this.target = rest.startsWith("?") ? `/${rest}` : rest;
     return true;
@@ -257,7 +264,7 @@ class StrictRequestParser extends HeadScan implements RequestParser {
     if (this.isRepeated(fieldId.contentLength)) return this.#fail("bad_content_length");
     const at = this.find(fieldId.contentLength) * FIELD_COLUMNS;
     const start = this.fields[at + FIELD_VALUE_START]!;
-    const length = readContentLength(this.text, start, this.fields[at + FIELD_VALUE_END]!);
+    const length = readContentLength(this.bytes, start, this.fields[at + FIELD_VALUE_END]!);
     if (length < 0) return this.#fail("bad_content_length");
     this.framing = length === 0 ? "none" : "length";
     this.contentLength = length;
@@ -270,7 +277,7 @@ class StrictRequestParser extends HeadScan implements RequestParser {
     }
     const at = this.find(fieldId.transferEncoding) * FIELD_COLUMNS;
     const start = this.fields[at + FIELD_VALUE_START]!;
-    const coding = readTransferEncoding(this.text, start, this.fields[at + FIELD_VALUE_END]!);
+    const coding = readTransferEncoding(this.bytes, start, this.fields[at + FIELD_VALUE_END]!);
     if (coding === "malformed") return this.#fail("bad_transfer_encoding");
     if (coding === "unsupported") return this.#fail("unsupported_transfer_encoding");
     this.framing = "chunked";
@@ -303,7 +310,7 @@ class StrictRequestParser extends HeadScan implements RequestParser {
     const at = this.find(fieldId.expect) * FIELD_COLUMNS;
     const start = this.fields[at + FIELD_VALUE_START]!;
     const end = this.fields[at + FIELD_VALUE_END]!;
-    if (!equalsIgnoringCase(this.text, start, end, "100-continue")) {
+    if (!equalsIgnoringCase(this.bytes, start, end, "100-continue")) {
       return this.#fail("expectation_failed");
     }
     // HTTP/1.0 has no interim answers: the expectation is to be ignored (RFC 9110 section 10.1.1).
@@ -315,5 +322,5 @@ class StrictRequestParser extends HeadScan implements RequestParser {
 /** Whether `octet` may stand at `index` of a version: "HTTP/", digit, dot, digit. */
 function isVersionOctet(octet: number, index: number): boolean {
   if (index < version.length) return octet === version[index];
-  return index === 6 ? octet === 0x2e : octet >= 0x30 && octet <= 0x39;
+  return index === 6 ? octet === DOT : octet >= 0x30 && octet <= 0x39;
 }

@@ -23,7 +23,8 @@ import {
   REFUSED,
   type ResponseParser,
 } from "./contract.ts";
-import { HeadScan, latin1 } from "./head-scan.ts";
+import { HeadScan } from "./head-scan.ts";
+import { latin1 } from "./latin1.ts";
 import { CR, LF, notValue, SP } from "./octets.ts";
 import { responseProgress } from "./response-progress.ts";
 
@@ -42,8 +43,9 @@ class StrictResponseParser extends HeadScan implements ResponseParser {
   #phraseEnd = 0;
 
   get phrase(): string {
-    // Not `substring`: with the space missing too, the end is before the start, and it would swap them.
-    return this.text.slice(STATUS_END + 1, this.#phraseEnd);
+    // With the space missing too, the end is before the start.
+    const start = this.start + STATUS_END + 1;
+    return start < this.#phraseEnd ? latin1(this.bytes, start, this.#phraseEnd) : "";
   }
 
   #requestWasHead = false;
@@ -77,17 +79,13 @@ class StrictResponseParser extends HeadScan implements ResponseParser {
     if (fieldsStart < 0) return this.#refuseAnswer();
 
     const limit = fieldsStart + limits.headerBytes;
-    const headEnd = this.scanFields(
-      bytes,
-      fieldsStart,
-      start,
-      Math.min(end, limit),
-      limits.headerCount,
-    );
+    const headEnd = this.scanFields(bytes, fieldsStart, Math.min(end, limit), limits.headerCount);
     if (headEnd === NEED_MORE) return end < limit ? NEED_MORE : this.#refuseSize();
     if (headEnd < 0) return isSize(this.refusal) ? this.#refuseSize() : this.#refuseAnswer();
 
-    this.text = latin1(bytes, start, headEnd);
+    this.bytes = bytes;
+    this.start = start;
+    this.end = headEnd;
     return this.#judge() ? headEnd - start : this.#refuseAnswer();
   }
 
@@ -122,7 +120,7 @@ class StrictResponseParser extends HeadScan implements ResponseParser {
     this.minorVersion = bytes[start + 7]! - 0x30;
     const digits = start + STATUS_START;
     this.status = bytes[digits]! * 100 + bytes[digits + 1]! * 10 + bytes[digits + 2]! - 0x30 * 111;
-    this.#phraseEnd = at - start;
+    this.#phraseEnd = at;
     return at + 2;
   }
 
@@ -171,7 +169,7 @@ class StrictResponseParser extends HeadScan implements ResponseParser {
     if (this.isRepeated(fieldId.contentLength)) return BAD_LENGTH;
     const at = this.find(fieldId.contentLength) * FIELD_COLUMNS;
     const start = this.fields[at + FIELD_VALUE_START]!;
-    const length = readContentLength(this.text, start, this.fields[at + FIELD_VALUE_END]!);
+    const length = readContentLength(this.bytes, start, this.fields[at + FIELD_VALUE_END]!);
     return length < 0 ? BAD_LENGTH : length;
   }
 
@@ -180,7 +178,9 @@ class StrictResponseParser extends HeadScan implements ResponseParser {
     if (this.isRepeated(fieldId.transferEncoding)) return false;
     const at = this.find(fieldId.transferEncoding) * FIELD_COLUMNS;
     const start = this.fields[at + FIELD_VALUE_START]!;
-    return readTransferEncoding(this.text, start, this.fields[at + FIELD_VALUE_END]!) === "chunked";
+    return (
+      readTransferEncoding(this.bytes, start, this.fields[at + FIELD_VALUE_END]!) === "chunked"
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /** A route's header changes, rendered once: what is left per request is dropping rows and appending
  * one string. */
 import type { HeaderChanges } from "../../snapshot/snapshot.ts";
+import { equalsIgnoringCase } from "../http1/ascii.ts";
 import {
   compileTemplate,
   fillTemplate,
@@ -14,9 +15,9 @@ import {
 export interface CompiledHeaderChanges {
   /** True where some received field may have to go: else `drops` need not be asked. */
   readonly dropsAny: boolean;
-  /** Whether the received field named `text[start, end)`, in any case, must not be passed on: it is
+  /** Whether the received field named bytes[start, end), in any case, must not be passed on: it is
    * removed, or set anew. Allocates nothing. */
-  drops(text: string, start: number, end: number): boolean;
+  drops(bytes: Uint8Array, start: number, end: number): boolean;
   /** The lines to append, each "Name: value" with CR LF; empty for none. */
   lines(values: PlaceholderValues): string;
   /** The same where no value has a placeholder; `undefined` where `lines` must be asked. */
@@ -55,11 +56,11 @@ class Changes implements CompiledHeaderChanges {
     }
   }
 
-  drops(text: string, start: number, end: number): boolean {
+  drops(bytes: Uint8Array, start: number, end: number): boolean {
     const names = this.#dropped[end - start];
     if (names === undefined) return false;
     for (const name of names) {
-      if (isName(text, start, name)) return true;
+      if (equalsIgnoringCase(bytes, start, end, name)) return true;
     }
     return false;
   }
@@ -67,14 +68,4 @@ class Changes implements CompiledHeaderChanges {
   lines(values: PlaceholderValues): string {
     return this.constantLines ?? fillTemplate(this.#template, values);
   }
-}
-
-/** Compares with a lower-case name; letters of `text` may be of either case. */
-function isName(text: string, start: number, name: string): boolean {
-  for (let at = 0; at < name.length; at++) {
-    let code = text.charCodeAt(start + at);
-    if (code >= 0x41 && code <= 0x5a) code += 0x20;
-    if (code !== name.charCodeAt(at)) return false;
-  }
-  return true;
 }

@@ -48,5 +48,5 @@ export function compileChanges(route: RouteSnapshot): RouteChanges {
 
 function filterOf(changes: CompiledHeaderChanges | undefined): FieldFilter | undefined {
   if (changes === undefined || !changes.dropsAny) return undefined;
-  return { removes: (text, start, end) => changes.drops(text, start, end) };
+  return { removes: (bytes, start, end) => changes.drops(bytes, start, end) };
 }

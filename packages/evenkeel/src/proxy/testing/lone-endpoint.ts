@@ -5,6 +5,7 @@ import { createResponseParser } from "../http1/response-parser.ts";
 import type { AttemptFailure, AttemptOwner } from "../upstream/attempt.ts";
 import type { OriginConnection } from "../upstream/origin-connection.ts";
 import { createTimerWheel } from "../timer-wheel.ts";
+import { createDirect } from "../wire/direct.ts";
 import { UpstreamGroup } from "../upstream/upstream-group.ts";
 import { snapshot, type UpstreamParts } from "./snapshot.ts";
 
@@ -32,6 +33,7 @@ export function loneGroup(parts: UpstreamParts, board: Board = createBoard(1)): 
     worker: 0,
     origins: {
       clock,
+      direct: createDirect(),
       parser: createResponseParser(),
       timer: (fire) => wheel.timer(fire),
       onOpened: () => connections.opened++,

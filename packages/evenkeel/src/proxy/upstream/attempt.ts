@@ -3,6 +3,7 @@ import { reason, type Reason } from "../../errors/catalogue.ts";
 import type { Clock } from "../clock.ts";
 import type { ResponseParser } from "../http1/contract.ts";
 import type { Timer } from "../timer-wheel.ts";
+import type { Direct } from "../wire/direct.ts";
 import type { EndpointRuntime } from "./endpoint-runtime.ts";
 import type { OriginConnection } from "./origin-connection.ts";
 
@@ -62,6 +63,7 @@ export interface AttemptOwner {
 /** What all connections of a worker share. */
 export interface OriginContext {
   readonly clock: Clock;
+  readonly direct: Direct;
   readonly parser: ResponseParser;
   timer(fire: () => void): Timer;
   onOpened(endpoint: EndpointRuntime): void;

@@ -70,6 +70,8 @@ export class OriginConnection {
   #timeoutMeans: AttemptFailure = "connect_timeout";
   #buffer = Buffer.allocUnsafeSlow(SMALL_BUFFER_BYTES);
   #bufferChanged = true;
+  /** What the socket reads into now: not to be let go before it was told another. */
+  #readInto = this.#buffer;
   /** An incomplete head. */
   #partial: Buffer | undefined;
   #resume = 0;
@@ -228,11 +230,21 @@ export class OriginConnection {
     else this.#timer.clear();
   }
 
+  /** Returns what the next read goes into, where that is another buffer than before. */
+  #readDirectly(length: number): Buffer | undefined {
+    this.#read(length, this.#readInto);
+    if (!this.#bufferChanged) return undefined;
+    this.#bufferChanged = false;
+    this.#readInto = this.#buffer;
+    return this.#buffer;
+  }
+
   /** What the next read goes into. Node takes nothing for "as before", which spares it telling the
    * handle again; while dialling it may begin with a new handle, which must be told. */
   #nextBuffer(): Buffer {
     if (this.#phase !== "connecting" && !this.#bufferChanged) return AS_BEFORE;
     this.#bufferChanged = false;
+    this.#readInto = this.#buffer;
     return this.#buffer;
   }
 
@@ -241,6 +253,7 @@ export class OriginConnection {
     this.#context.clock.tick();
     this.#phase = "head";
     this.#timer.clear();
+    this.#context.direct.read(this.socket, (length) => this.#readDirectly(length));
     this.#owner?.attemptConnected(this);
   }
 

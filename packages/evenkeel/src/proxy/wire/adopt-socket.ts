@@ -9,6 +9,8 @@
  */
 import { Socket, type OnReadOpts } from "node:net";
 
+import type { Direct } from "./direct.ts";
+
 /** What `net` accepts beyond its documented options. */
 interface AdoptingOptions {
   readonly handle: Handle;
@@ -27,6 +29,7 @@ const AdoptingSocket = Socket as unknown as new (options: AdoptingOptions) => So
 export function adoptSocket(
   accepted: Socket,
   shared: Buffer,
+  direct: Direct,
   onRead: (bytes: Buffer, end: number) => void,
 ): Socket {
   const holder = accepted as unknown as { _handle: Handle | null };
@@ -38,7 +41,7 @@ export function adoptSocket(
   }
   // From here on the accepted socket is an empty shell that nothing refers to.
   holder._handle = null;
-  return new AdoptingSocket({
+  const socket = new AdoptingSocket({
     handle,
     allowHalfOpen: true,
     onread: {
@@ -49,4 +52,9 @@ export function adoptSocket(
       },
     },
   });
+  direct.read(socket, (length) => {
+    onRead(shared, length);
+    return undefined;
+  });
+  return socket;
 }
