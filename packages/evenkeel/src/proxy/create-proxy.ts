@@ -21,6 +21,7 @@ import type { OriginContext } from "./upstream/attempt.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import { emptyEntry } from "./client/refusal.ts";
 import { buildRouteTable, emptyRouteTable } from "./router/route-table.ts";
+import { createReadMemory } from "./upstream/read-buffer.ts";
 import { createTimerWheel } from "./timer-wheel.ts";
 import { createDirect } from "./wire/direct.ts";
 import { createOutgoings } from "./wire/outgoing.ts";
@@ -62,6 +63,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const date = createHttpDate();
   const requestIds = createRequestIds();
   const direct = createDirect();
+  const readMemory = createReadMemory();
   const listeners = new Map<string, ListenerRuntime>();
   const groups = new Map<string, UpstreamGroup>();
   const context: ProxyContext = {
@@ -74,6 +76,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     date,
     direct,
     outgoings: createOutgoings(),
+    originBuffer: readMemory.shared,
     readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     requestParser: createRequestParser(),
     requestIds,
@@ -90,6 +93,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const origins: OriginContext = {
     clock,
     direct,
+    memory: readMemory,
     parser: createResponseParser(),
     timer: (fire) => wheel.timer(fire),
     onOpened: ({ group }) => {

@@ -27,6 +27,8 @@ export interface ProxyContext {
   readonly outgoings: Outgoings;
   /** What all client connections are read into. */
   readonly readBuffer: Buffer;
+  /** What all origin connections are read into, but for large answers. */
+  readonly originBuffer: Buffer;
   readonly requestParser: RequestParser;
   readonly requestIds: RequestIds;
   readonly inbound: InboundRequest;

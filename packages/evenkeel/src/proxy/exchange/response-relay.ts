@@ -133,7 +133,8 @@ export class ResponseRelay {
     if (this.isKeptBack) return out.copy(bytes, from, to);
     if (this.#rechunk) out.text(`${length.toString(16)}\r\n`);
     let flowing: boolean;
-    if (length <= SMALL_PIECE_BYTES) {
+    // What others read into next can't wait here for the client.
+    if (length <= SMALL_PIECE_BYTES || bytes === this.#context.originBuffer) {
       out.copy(bytes, from, to);
       if (this.#rechunk) out.endLine();
       flowing = this.#writeOut();

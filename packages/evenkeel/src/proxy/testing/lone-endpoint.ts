@@ -4,6 +4,7 @@ import { createClock } from "../clock.ts";
 import { createResponseParser } from "../http1/response-parser.ts";
 import type { AttemptFailure, AttemptOwner } from "../upstream/attempt.ts";
 import type { OriginConnection } from "../upstream/origin-connection.ts";
+import { createReadMemory } from "../upstream/read-buffer.ts";
 import { createTimerWheel } from "../timer-wheel.ts";
 import { createDirect } from "../wire/direct.ts";
 import { UpstreamGroup } from "../upstream/upstream-group.ts";
@@ -34,6 +35,7 @@ export function loneGroup(parts: UpstreamParts, board: Board = createBoard(1)): 
     origins: {
       clock,
       direct: createDirect(),
+      memory: createReadMemory(),
       parser: createResponseParser(),
       timer: (fire) => wheel.timer(fire),
       onOpened: () => connections.opened++,

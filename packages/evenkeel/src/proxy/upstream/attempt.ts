@@ -6,6 +6,7 @@ import type { Timer } from "../timer-wheel.ts";
 import type { Direct } from "../wire/direct.ts";
 import type { EndpointRuntime } from "./endpoint-runtime.ts";
 import type { OriginConnection } from "./origin-connection.ts";
+import type { ReadMemory } from "./read-buffer.ts";
 
 /** How an attempt broke. `local` is this machine's own want (descriptors, ports), never the
  * endpoint's fault. */
@@ -64,6 +65,7 @@ export interface AttemptOwner {
 export interface OriginContext {
   readonly clock: Clock;
   readonly direct: Direct;
+  readonly memory: ReadMemory;
   readonly parser: ResponseParser;
   timer(fire: () => void): Timer;
   onOpened(endpoint: EndpointRuntime): void;

@@ -1,10 +1,10 @@
 /**
- * One connection to an endpoint: dials, sends, reads answers into a buffer of its own and follows
- * their framing. It serves one attempt at a time and reports to that attempt's owner; between
+ * One connection to an endpoint: dials, sends, reads answers and follows their framing. It serves one attempt at a time and reports to that attempt's owner; between
  * attempts it lies in its endpoint's pool.
  *
- * Reads go straight into the connection's buffer (`onread`), so a body piece handed to the owner is
- * a view of it: the owner either passes it on at once or calls `keepBuffer`.
+ * Reads go straight into memory (`onread`), so a body piece handed to the owner is a view of it. In
+ * the memory that all connections share it must be passed on or copied at once; in a large
+ * buffer of the connection's own the owner may also call `keepBuffer`.
  */
 import { connect, isIP, type Socket } from "node:net";
 
@@ -20,9 +20,7 @@ import { createChunkScanner } from "../http1/chunk-scanner.ts";
 import type { Timer } from "../timer-wheel.ts";
 import type { AttemptFailure, AttemptOwner, OriginContext } from "./attempt.ts";
 import type { EndpointRuntime } from "./endpoint-runtime.ts";
-
-const SMALL_BUFFER_BYTES = 16 * 1024;
-const LARGE_BUFFER_BYTES = 64 * 1024;
+import { ReadBuffer } from "./read-buffer.ts";
 
 /** A slowed answer comes in so many pieces per second. */
 const PORTIONS_PER_SECOND = 10;
@@ -32,7 +30,7 @@ type Phase = "connecting" | "idle" | "head" | "body" | "tunnel" | "closed";
 /** Left of what the origin says it keeps an idle connection, so that it is not met closing. */
 const HINT_MARGIN_MS = 1_000;
 
-/** Not a buffer: see `#nextBuffer`. */
+/** Not a buffer: Node takes it for "as before", which spares it telling the handle again. */
 const AS_BEFORE = undefined as unknown as Buffer;
 
 const LOCAL_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);
@@ -68,10 +66,7 @@ export class OriginConnection {
   #phase: Phase = "connecting";
   readonly #timer: Timer;
   #timeoutMeans: AttemptFailure = "connect_timeout";
-  #buffer = Buffer.allocUnsafeSlow(SMALL_BUFFER_BYTES);
-  #bufferChanged = true;
-  /** What the socket reads into now: not to be let go before it was told another. */
-  #readInto = this.#buffer;
+  readonly #into: ReadBuffer;
   /** An incomplete head. */
   #partial: Buffer | undefined;
   #resume = 0;
@@ -90,6 +85,7 @@ export class OriginConnection {
   constructor(endpoint: EndpointRuntime, context: OriginContext, connectMs: number) {
     this.endpoint = endpoint;
     this.#context = context;
+    this.#into = new ReadBuffer(context.memory);
     this.#timer = context.timer(() => this.#timedOut());
     if (connectMs > 0) this.#timer.set(connectMs);
     this.socket = connect({
@@ -194,8 +190,7 @@ export class OriginConnection {
 
   /** The piece reported last is still being written somewhere: read into another buffer. */
   keepBuffer(): void {
-    this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length);
-    this.#bufferChanged = true;
+    this.#into.keep();
   }
 
   /** Its endpoint was judged bad: tells an attempt that still waits for its answer's head. */
@@ -232,20 +227,14 @@ export class OriginConnection {
 
   /** Returns what the next read goes into, where that is another buffer than before. */
   #readDirectly(length: number): Buffer | undefined {
-    this.#read(length, this.#readInto);
-    if (!this.#bufferChanged) return undefined;
-    this.#bufferChanged = false;
-    this.#readInto = this.#buffer;
-    return this.#buffer;
+    this.#read(length, this.#into.current);
+    return this.#into.next();
   }
 
-  /** What the next read goes into. Node takes nothing for "as before", which spares it telling the
-   * handle again; while dialling it may begin with a new handle, which must be told. */
+  /** What the next read goes into. While dialling it may begin with a new handle, which must be
+   * told. */
   #nextBuffer(): Buffer {
-    if (this.#phase !== "connecting" && !this.#bufferChanged) return AS_BEFORE;
-    this.#bufferChanged = false;
-    this.#readInto = this.#buffer;
-    return this.#buffer;
+    return this.#phase === "connecting" ? this.#into.current : (this.#into.next() ?? AS_BEFORE);
   }
 
   #connected(): void {
@@ -295,10 +284,7 @@ export class OriginConnection {
   }
 
   #take(owner: AttemptOwner, length: number, buffer: Buffer): boolean {
-    if (length === this.#buffer.length && length < LARGE_BUFFER_BYTES) {
-      this.#buffer = Buffer.allocUnsafeSlow(LARGE_BUFFER_BYTES);
-      this.#bufferChanged = true;
-    }
+    this.#into.noteRead(length);
     if (this.#phase === "head") this.#readHead(owner, buffer, length);
     else if (this.#phase === "body") this.#readBody(owner, buffer, 0, length);
     else if (this.#phase === "tunnel")
@@ -402,6 +388,7 @@ export class OriginConnection {
   /** The answer is complete; bytes behind it belong to nothing and end the connection. */
   #complete(owner: AttemptOwner, excess: boolean): void {
     this.#timer.clear();
+    this.#into.answerDone();
     this.#owner = undefined;
     if (this.#keepAlive && this.requestSent && !excess && !this.#untilClose) {
       this.endpoint.giveBack(this);
@@ -435,6 +422,7 @@ export class OriginConnection {
     if (this.#owner !== undefined) this.#ended(true);
     this.#phase = "closed";
     this.#timer.end();
+    this.#into.close();
     this.endpoint.forget(this);
     this.#context.onClosed(this.endpoint);
   }

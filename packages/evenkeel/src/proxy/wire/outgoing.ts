@@ -17,6 +17,8 @@ const SHORT_TEXT = 24;
 export class Outgoing {
   length = 0;
   #bytes = Buffer.allocUnsafeSlow(USUAL_BYTES);
+  /** What was written last: the next is often as long. */
+  #view = this.#bytes;
   /** The socket still writes out of this memory: it must not be written into again. */
   #lent = false;
 
@@ -55,7 +57,7 @@ export class Outgoing {
   /** Writes all of it; false where the socket holds more back than it should. Can be done any number
    * of times. */
   writeTo(socket: Socket, direct: Direct): boolean {
-    const bytes = this.#bytes.subarray(0, this.length);
+    const bytes = this.#viewOfAll();
     const written = direct.write(socket, bytes);
     if (written === "now") return true;
     const flowing = written === "later" || socket.write(bytes);
@@ -69,6 +71,12 @@ export class Outgoing {
     if (!this.#lent && this.#bytes.length <= MOST_KEPT_BYTES) return;
     this.#bytes = Buffer.allocUnsafeSlow(USUAL_BYTES);
     this.#lent = false;
+  }
+
+  #viewOfAll(): Buffer {
+    const view = this.#view;
+    if (view.length === this.length && view.buffer === this.#bytes.buffer) return view;
+    return (this.#view = this.#bytes.subarray(0, this.length));
   }
 
   #reserve(more: number): void {
