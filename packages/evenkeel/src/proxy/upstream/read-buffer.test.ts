@@ -11,11 +11,11 @@ describe("what a connection reads into", () => {
     one.noteRead(100);
     assert.equal(one.next(), undefined);
     one.noteRead(memory.shared.length);
-    const large = one.next();
+    const large = one.next()!;
     assert.equal(large, one.current);
     assert.notEqual(large, memory.shared);
     assert.equal(other.current, memory.shared);
-    one.noteRead(large!.length);
+    one.noteRead(large.length);
     one.noteRead(1);
     assert.equal(one.next(), undefined);
     one.answerDone();

@@ -32,6 +32,8 @@ interface StreamWords {
 /** What a write that does not fit at once is followed by. */
 interface WriteRequest {
   oncomplete?: (status: number) => void;
+  /** Nothing else keeps the memory alive that is written from. */
+  buffer?: Uint8Array;
 }
 
 /** How a write went. */
@@ -104,14 +106,15 @@ class DirectStreams implements Direct {
       return "now";
     }
     if (this.#results[this.#asyncAt] === 0) return "now";
-    this.#followUp(socket);
+    this.#followUp(socket, bytes);
     return "later";
   }
 
-  #followUp(socket: Socket): void {
+  #followUp(socket: Socket, bytes: Uint8Array): void {
     const request = this.#request;
     this.#request = new this.#words.WriteWrap();
     this.#busy.add(socket);
+    request.buffer = bytes;
     request.oncomplete = (status) => {
       this.#busy.delete(socket);
       if (status < 0 && !socket.destroyed) socket.destroy(writeError(status));
