@@ -1,10 +1,11 @@
 /** What Evenkeel bounds itself: queues, holds, breakers, connections, rates, sizes, who may come. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
 
-import { TAKES_BOUND } from "../../packages/evenkeel/src/board/board.ts";
+import { TAKES_BOUND, workerGauge } from "../../packages/evenkeel/src/board/board.ts";
 import { startProxy } from "../../packages/evenkeel/src/proxy/testing/start-proxy.ts";
 import { freePort } from "../support/free-port.ts";
 import { startOrigin } from "../support/origin.ts";
@@ -410,6 +411,24 @@ describe("a listener", () => {
     one.reset();
     await waitFor("room", () => proxy.board.listenerConnections[0] === 1);
     assert.equal((await exchange(proxy.port, get())).status, 200);
+  });
+
+  test("serves nobody who reset the connection before it was taken", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [{ access: { allow: [], deny: ["127.0.0.0/8"] } }],
+    });
+    const post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+    const client = `const s = require("net").connect(${proxy.port}, "127.0.0.1", () =>
+      s.write(${JSON.stringify(post)}, () => s.resetAndDestroy()));`;
+    // The proxy is on this thread, which waits: by the time it accepts the client is gone.
+    execFileSync(process.execPath, ["-e", client]);
+    assert.equal((await exchange(proxy.port, get())).status, 403);
+    await proxy.quiet();
+    assert.equal(proxy.ended("address_denied"), 1);
+    assert.equal(origin.connections.length, 0);
+    assert.equal(proxy.board.counters[0]!.worker[workerGauge.clientConnectionsTotal], 1);
   });
 
   test("serves 2,000 connections at once", async () => {

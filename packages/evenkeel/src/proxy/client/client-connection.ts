@@ -45,7 +45,8 @@ export class ClientConnection {
   #lingering = false;
   #paused = false;
 
-  constructor(accepted: Socket, listener: ListenerRuntime, context: ProxyContext) {
+  /** `address` is the peer's, as the socket gives it. */
+  constructor(accepted: Socket, address: string, listener: ListenerRuntime, context: ProxyContext) {
     const { readBuffer, direct } = context;
     const socket = adoptSocket(accepted, readBuffer, direct, (bytes, end) =>
       this.#read(bytes, end),
@@ -54,7 +55,7 @@ export class ClientConnection {
     this.listener = listener;
     this.#context = context;
     context.clock.tick();
-    this.peer = listener.forwarding.peer(socket.remoteAddress ?? "", "http");
+    this.peer = listener.forwarding.peer(address, "http");
     this.#timer = context.wheel.timer(() => this.#timedOut());
     this.#setTimer("header", listener.snapshot.timeouts.headerMs);
     socket.on("end", () => this.#clientEnded());

@@ -136,6 +136,13 @@ export class ListenerRuntime {
   }
 
   #accept(socket: Socket): void {
+    // Who reset the connection before it was taken has no address any more, and no rule about
+    // addresses would hold for what was sent before. Nobody is left to answer, nothing to count.
+    const { remoteAddress: address } = socket;
+    if (address === undefined) {
+      socket.destroy();
+      return;
+    }
     const { board, counters } = this.#context;
     const { maxConnections, slot } = this.snapshot;
     counters.worker[workerGauge.clientConnectionsTotal]!++;
@@ -143,16 +150,16 @@ export class ListenerRuntime {
     if (maxConnections > 0 && before >= maxConnections) {
       Atomics.sub(board.listenerConnections, slot, 1);
       counters.worker[workerGauge.rejectedConnections]!++;
-      return this.#turnAway(socket);
+      return this.#turnAway(socket, address);
     }
     counters.listenerConnections[slot]!++;
     counters.worker[workerGauge.clientConnections]!++;
-    this.#clients.add(new ClientConnection(socket, this, this.#context));
+    this.#clients.add(new ClientConnection(socket, address, this, this.#context));
   }
 
   /** Answered and closed; read on for a moment, since closing on unread bytes would reset the
    * connection before the answer is read. */
-  #turnAway(socket: Socket): void {
+  #turnAway(socket: Socket, address: string): void {
     const timer = this.#context.wheel.timer(() => socket.destroy());
     timer.set(TURN_AWAY_MS);
     socket.on("close", () => timer.end());
@@ -160,7 +167,7 @@ export class ListenerRuntime {
     socket.resume();
     const who = {
       listener: this.snapshot.name,
-      clientAddress: this.forwarding.peer(socket.remoteAddress ?? "", "http").address,
+      clientAddress: this.forwarding.peer(address, "http").address,
     };
     refuse(this.#context, socket, who, reason.too_many_connections);
     socket.end();
