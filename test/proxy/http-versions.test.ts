@@ -330,6 +330,33 @@ describe("what the origin is told", () => {
     assert.deepEqual(field("x-request-id"), ["abcdef1234567890"]);
   });
 
+  test("nothing where a trusted proxy passes on a Forwarded that can't be read", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [{ access: { allow: ["127.0.0.0/8"], deny: [] } }],
+      listener: { trustedProxies: ["127.0.0.0/8"], forwarded: { forwarded: true } },
+    });
+    await using client = await connectRaw(proxy.port);
+    const lists = [
+      'Forwarded: for="x\r\nForwarded: for=8.8.8.8\r\n',
+      'Forwarded: for="x, for=8.8.8.8\r\n',
+    ];
+    for (const list of lists) {
+      const answer = await client.send(get("/", list)).readResponse();
+      assert.equal(answer.status, 400);
+      assert.match(answer.text, /bad_header/);
+    }
+    const outside = await client.send(get("/", "Forwarded: for=8.8.8.8\r\n")).readResponse();
+    assert.equal(outside.status, 403);
+    assert.equal(origin.requests.length, 0);
+    const unknown = await client.send(get("/", "Forwarded: for=unknown\r\n")).readResponse();
+    assert.equal(unknown.status, 200);
+    assert.deepEqual(origin.requests[0]!.headers("forwarded"), [
+      "for=unknown, for=127.0.0.1;host=a.example;proto=http",
+    ]);
+  });
+
   test("by whom it was forwarded; a loop is refused", async () => {
     const listener = { listener: { forwarded: { via: true } } };
     assert.deepEqual((await seen(get(), listener))("via"), ["1.1 evenkeel"]);

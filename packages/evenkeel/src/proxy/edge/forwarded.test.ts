@@ -9,7 +9,7 @@ import {
   isForwardingName,
   type ReceivedForwarding,
 } from "./forwarded.ts";
-import { forwardedAddresses } from "./forwarded-header.ts";
+import { forwardedAddresses, forwardedElement } from "./forwarded-header.ts";
 import { createNetworkSet } from "./networks.ts";
 
 const trusted = createNetworkSet(["10.0.0.0/8", "fd00::/8"]);
@@ -118,28 +118,33 @@ describe("behind a trusted peer the client is", () => {
       client: "192.0.2.1",
       when: "in Forwarded",
       received: {
-        forwarded: 'for="[fd00::1]";by=x, For="192.0.2.1:80";proto=https, for="[fd00::2]:81"',
+        forwarded: ['for="[fd00::1]";by=x, For="192.0.2.1:80";proto=https', 'for="[fd00::2]:81"'],
       },
     },
     {
       client: "10.0.0.1",
       when: "the peer where Forwarded hides it",
-      received: { forwarded: "for=_hidden" },
+      received: { forwarded: ["for=192.0.2.1, for=_hidden"] },
     },
     {
-      client: "10.0.0.1",
-      when: "the peer where a quote stays open",
-      received: { forwarded: 'for="192.0.2.1' },
+      client: "10.3.3.3",
+      when: "the last trusted before one that Forwarded does not know",
+      received: { forwarded: ["for=192.0.2.1, for=unknown", "for=10.3.3.3"] },
+    },
+    {
+      client: "192.0.2.1",
+      when: "in Forwarded, empty elements left out",
+      received: { forwarded: ["", ", for=192.0.2.1,"] },
     },
     {
       client: "192.0.2.1",
       when: "in X-Forwarded-For before Forwarded",
-      received: { xForwardedFor: "192.0.2.1", forwarded: "for=8.8.8.8" },
+      received: { xForwardedFor: "192.0.2.1", forwarded: ["for=8.8.8.8"] },
     },
     {
       client: "8.8.8.8",
       when: "in Forwarded where that alone is in use",
-      received: { xForwardedFor: "192.0.2.1", forwarded: "for=8.8.8.8" },
+      received: { xForwardedFor: "192.0.2.1", forwarded: ["for=8.8.8.8"] },
       settings: { xForwarded: false, forwarded: true },
     },
     {
@@ -157,7 +162,7 @@ describe("behind a trusted peer the client is", () => {
     test(`${client}: ${when}`, () => {
       const one = peer("10.0.0.1", settings);
       assert.equal(one.isTrusted, true);
-      assert.equal(one.resolve({ ...nothing, ...received }, "a").clientAddress, client);
+      assert.equal(one.resolve({ ...nothing, ...received }, "a")!.clientAddress, client);
     });
   }
 
@@ -184,22 +189,22 @@ describe("a trusted peer's fields", () => {
     xForwardedProto: "https",
     xForwardedHost: "shop.example",
     xRealIp: "6.6.6.6",
-    forwarded: "for=192.0.2.1",
+    forwarded: ["for=1.1.1.1", "", "for=192.0.2.1"],
   };
 
   test("are carried on and added to", () => {
-    const resolved = peer("10.0.0.1", { forwarded: true }).resolve(received, "inner");
+    const resolved = peer("10.0.0.1", { forwarded: true }).resolve(received, "inner")!;
     assert.equal(
       resolved.lines,
       "X-Real-IP: 192.0.2.1\r\nX-Forwarded-For: 192.0.2.1, 10.0.0.1\r\n" +
         "X-Forwarded-Proto: https\r\nX-Forwarded-Host: shop.example\r\n" +
-        "Forwarded: for=192.0.2.1, for=10.0.0.1;host=inner;proto=http\r\n",
+        "Forwarded: for=1.1.1.1, for=192.0.2.1, for=10.0.0.1;host=inner;proto=http\r\n",
     );
     assert.equal(resolved.scheme, "https");
   });
 
   test("are made up where there are none", () => {
-    const resolved = peer("10.0.0.1").resolve(nothing, "inner");
+    const resolved = peer("10.0.0.1").resolve(nothing, "inner")!;
     assert.equal(
       resolved.lines,
       "X-Real-IP: 10.0.0.1\r\nX-Forwarded-For: 10.0.0.1\r\n" +
@@ -209,11 +214,11 @@ describe("a trusted peer's fields", () => {
   });
 
   test("stay as they came where nothing is to be added", () => {
-    const resolved = peer("10.0.0.1", { xForwarded: false }).resolve(received, "inner");
+    const resolved = peer("10.0.0.1", { xForwarded: false }).resolve(received, "inner")!;
     assert.equal(
       resolved.lines,
       "X-Real-IP: 6.6.6.6\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n" +
-        "X-Forwarded-Host: shop.example\r\nForwarded: for=192.0.2.1\r\n",
+        "X-Forwarded-Host: shop.example\r\nForwarded: for=1.1.1.1, for=192.0.2.1\r\n",
     );
   });
 
@@ -225,15 +230,55 @@ describe("a trusted peer's fields", () => {
   ] as const;
   for (const [value, scheme] of schemes) {
     test(`X-Forwarded-Proto "${value}" means ${scheme}`, () => {
-      const resolved = peer("10.0.0.1").resolve({ ...nothing, xForwardedProto: value }, "a");
+      const resolved = peer("10.0.0.1").resolve({ ...nothing, xForwardedProto: value }, "a")!;
       assert.equal(resolved.scheme, scheme);
     });
   }
+
+  test("are not read where Forwarded is malformed, in whichever line", () => {
+    const one = peer("10.0.0.1");
+    for (const forwarded of [
+      ['for="x', "for=192.0.2.1"],
+      ["for=192.0.2.1", 'for="x'],
+    ]) {
+      assert.equal(one.resolve({ ...received, forwarded }, "a"), undefined);
+    }
+  });
 });
 
 test("Forwarded is taken apart at separators outside of quotes only", () => {
-  const header = String.raw`for="a,b;c\"d";x=1, proto=http, for = e`;
-  assert.deepEqual(forwardedAddresses(header), ['a,b;c"d', "", "e"]);
+  const header = String.raw`for="a,b;c\"d";x=1, proto=http, ; for = e;, , for=192.0.2.1:80, for=[::1]`;
+  assert.deepEqual(forwardedAddresses(header), ['a,b;c"d', "", "e", "192.0.2.1:80", "[::1]"]);
+});
+
+describe("malformed in Forwarded is", () => {
+  const cases = [
+    ["a quote that stays open", 'for="x, for=192.0.2.1'],
+    ["one that opens inside a value", 'for=x", for="192.0.2.1'],
+    ["one that an escape keeps open", String.raw`for=1.1.1.1;x="\", for=192.0.2.1`],
+    ["text behind a quoted value", 'for="a"b'],
+    ["a quote within quotes", 'for="a"b"c"'],
+    ["a pair without a value", "for=a;proto"],
+    ["an empty value", "for=, for=192.0.2.1"],
+    ["an empty name", "=a"],
+    ["a name that is none", "f@r=a"],
+    ["a blank that is none", "for\xa0=a"],
+    ["a blank in a value", "for=a b"],
+    ["a parameter given twice", "for=a;For=192.0.2.1"],
+  ] as const;
+  for (const [name, line] of cases) {
+    test(name, () => assert.equal(forwardedAddresses(line), undefined));
+  }
+
+  test("never what is built here", () => {
+    const host = fc.string({ unit: "binary-ascii" }).map((text) => text.replaceAll(/\p{Cc}/gu, ""));
+    fc.assert(
+      fc.property(host, (host) => {
+        const element = forwardedElement("2001:db8::1", host, "http");
+        assert.deepEqual(forwardedAddresses(element), ["[2001:db8::1]"]);
+      }),
+    );
+  });
 });
 
 test("names of forwarding fields are recognized in any case", () => {

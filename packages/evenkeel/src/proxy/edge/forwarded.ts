@@ -16,13 +16,14 @@ import { forwardedAddresses, forwardedElement } from "./forwarded-header.ts";
 import type { NetworkSet } from "./networks.ts";
 import { parseHop } from "./forwarded-hop.ts";
 
-/** Received values, several fields of a kind joined by ", "; `undefined` for none. */
+/** Received values, several fields of a kind joined by ", "; `undefined` for none. Those of Forwarded
+ * come one by one: what is quoted in one must not reach into the next. */
 export interface ReceivedForwarding {
   readonly xForwardedFor: string | undefined;
   readonly xForwardedProto: string | undefined;
   readonly xForwardedHost: string | undefined;
   readonly xRealIp: string | undefined;
-  readonly forwarded: string | undefined;
+  readonly forwarded: readonly string[] | undefined;
 }
 
 /** What came of it for one request. */
@@ -43,8 +44,9 @@ export interface PeerForwarding {
   /** For an untrusted peer: the lines for the origin as octets. Hardly costs anything while the authority
    * (the Host as sent; empty for none) stays the same. */
   lines(authority: string): Uint8Array;
-  /** For a trusted peer. */
-  resolve(received: ReceivedForwarding, authority: string): ResolvedForwarding;
+  /** For a trusted peer; `undefined` where its Forwarded is malformed. Nothing in such a one can be
+   * believed, nor that it says nothing: the request must be refused. */
+  resolve(received: ReceivedForwarding, authority: string): ResolvedForwarding | undefined;
 }
 
 /** One listener's forwarding. */
@@ -105,8 +107,11 @@ class Peer implements PeerForwarding {
     return lines;
   }
 
-  resolve(received: ReceivedForwarding, authority: string): ResolvedForwarding {
-    const clientAddress = this.#clientAddress(received);
+  resolve(received: ReceivedForwarding, authority: string): ResolvedForwarding | undefined {
+    const forwarded = received.forwarded === undefined ? [] : allAddresses(received.forwarded);
+    if (forwarded === undefined) return undefined;
+    const reported = this.#reportedAddresses(received, forwarded);
+    const clientAddress = clientBehind(this.address, reported, this.#trusted);
     const scheme = receivedScheme(received.xForwardedProto) ?? this.#scheme;
     const lines =
       this.#xForwardedLines(received, authority, clientAddress) +
@@ -114,16 +119,14 @@ class Peer implements PeerForwarding {
     return { clientAddress, scheme, lines };
   }
 
-  #clientAddress(received: ReceivedForwarding): string {
-    return clientBehind(this.address, this.#reportedAddresses(received), this.#trusted);
-  }
-
-  /** Addresses that proxies reported, the latest last. */
-  #reportedAddresses(received: ReceivedForwarding): readonly string[] {
-    const { xForwardedFor, forwarded, xRealIp } = received;
+  /** Addresses that proxies reported, the latest last; `inForwarded` are those of Forwarded. */
+  #reportedAddresses(
+    { xForwardedFor, forwarded, xRealIp }: ReceivedForwarding,
+    inForwarded: readonly string[],
+  ): readonly string[] {
     const prefersForwarded = this.#settings.forwarded && !this.#settings.xForwarded;
     if (forwarded !== undefined && (prefersForwarded || xForwardedFor === undefined)) {
-      return forwardedAddresses(forwarded);
+      return inForwarded;
     }
     if (xForwardedFor !== undefined) return xForwardedFor.split(",");
     return xRealIp === undefined ? [] : [xRealIp];
@@ -148,11 +151,23 @@ class Peer implements PeerForwarding {
     );
   }
 
-  #forwardedLine(received: string | undefined, authority: string): string {
-    if (!this.#settings.forwarded) return line("Forwarded", received);
+  #forwardedLine(received: readonly string[] | undefined, authority: string): string {
+    const list = received?.filter((one) => one !== "").join(", ");
+    if (!this.#settings.forwarded) return line("Forwarded", list);
     const element = forwardedElement(this.address, authority, this.#scheme);
-    return line("Forwarded", append(received, element));
+    return line("Forwarded", append(list, element));
   }
+}
+
+/** The addresses in all lines of Forwarded; `undefined` where one is malformed. */
+function allAddresses(lines: readonly string[]): string[] | undefined {
+  const all: string[] = [];
+  for (const one of lines) {
+    const addresses = forwardedAddresses(one);
+    if (addresses === undefined) return undefined;
+    all.push(...addresses);
+  }
+  return all;
 }
 
 /** Walks from the peer towards the client for as long as the word of a trusted proxy carries. What

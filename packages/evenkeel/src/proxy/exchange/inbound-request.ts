@@ -5,6 +5,7 @@
 import { reason, type Reason } from "../../errors/catalogue.ts";
 import type { ClientConnection } from "../client/client-connection.ts";
 import type { ReceivedForwarding } from "../edge/forwarded.ts";
+import { fieldValues } from "./field-value.ts";
 import { isRequestId, type RequestIds } from "../edge/request-id.ts";
 import { fieldId, type RequestHead } from "../http1/contract.ts";
 import type { RoutableRequest } from "../router/contract.ts";
@@ -63,10 +64,11 @@ export class InboundRequest implements RoutableRequest {
     this.authority = head.authority;
     this.targetLength = target.length;
     this.query = queryOf(target);
-    this.#readClient(head, client);
+    const isClientKnown = this.#readClient(head, client);
     const received = pathOf(target);
     const path = normalizePath(received);
     this.path = path ?? received;
+    if (!isClientKnown) return reason.bad_header;
     if (path === undefined) return reason.bad_target;
     this.pathToForward = path === received ? path : pathToForward(received, path);
     // Not an absolute form, which the parser reduced to its path.
@@ -78,22 +80,26 @@ export class InboundRequest implements RoutableRequest {
     return undefined;
   }
 
-  #readClient(head: RequestHead, client: ClientConnection): void {
+  /** False where a trusted proxy said who it is, and that can't be read. */
+  #readClient(head: RequestHead, client: ClientConnection): boolean {
     const { peer } = client;
     const { requestIdHeader } = client.listener.snapshot.forwarded;
-    if (!peer.isTrusted) {
+    const resolved = peer.isTrusted
+      ? peer.resolve(receivedForwarding(head), head.authority)
+      : undefined;
+    if (resolved === undefined) {
       this.clientAddress = peer.address;
       this.scheme = "http";
       this.forwardedLines = peer.lines(head.authority);
       this.#requestId = "";
-      return;
+      return !peer.isTrusted;
     }
-    const resolved = peer.resolve(receivedForwarding(head), head.authority);
     this.clientAddress = resolved.clientAddress;
     this.scheme = resolved.scheme;
     this.forwardedLines = Buffer.from(resolved.lines, "latin1");
     const given = requestIdHeader === "" ? undefined : head.header(requestIdHeader);
     this.#requestId = given !== undefined && isRequestId(given) ? given : "";
+    return true;
   }
 }
 
@@ -105,7 +111,7 @@ function receivedForwarding(head: RequestHead): ReceivedForwarding {
     xForwardedProto: value(fieldId.xForwardedProto, "x-forwarded-proto"),
     xForwardedHost: value(fieldId.xForwardedHost, "x-forwarded-host"),
     xRealIp: value(fieldId.xRealIp, "x-real-ip"),
-    forwarded: value(fieldId.forwarded, "forwarded"),
+    forwarded: head.find(fieldId.forwarded) < 0 ? undefined : fieldValues(head, fieldId.forwarded),
   };
 }
 
