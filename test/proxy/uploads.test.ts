@@ -175,6 +175,25 @@ describe("a body over the route's bound", () => {
     });
   }
 
+  test("ends the connection also where all of it came at once", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [{ limits: { bodyBytes: 10 } }],
+    });
+    await using client = await connectRaw(proxy.port);
+    const body = "b\r\nhello world\r\n0\r\n\r\n";
+    const next = head("POST", "Content-Length: 40\r\n");
+    client.send(`${head("POST", "Transfer-Encoding: chunked\r\n")}${body}${next}`);
+    const answer = await client.readResponse();
+    assert.equal(answer.status, 413);
+    assert.equal(answer.header("connection"), "close");
+    // To the client this is the body of its second request.
+    client.send(head("GET", ""));
+    assert.equal((await client.readUntilClose()).length, 0);
+    assert.ok(!origin.receivedText.includes("GET"));
+  });
+
   test("is taken at the bound exactly", async () => {
     await using origin = await startOrigin();
     await using proxy = await startProxy({

@@ -66,6 +66,13 @@ describe("a request's body", () => {
       bytes: "5\r\nhello\r\n1\r\n!\r\n",
       refused: true,
     },
+    {
+      name: "a whole chunked body over the bound",
+      framing: "chunked",
+      length: 0,
+      bytes: "6\r\nhello!\r\n0\r\n\r\n",
+      refused: true,
+    },
   ] as const;
   for (const { name, framing, length, bytes, refused } of bounds) {
     test(`${name} is ${refused ? "refused" : "taken"}`, () => {
@@ -73,6 +80,8 @@ describe("a request's body", () => {
       body.limitTo(5);
       if (body.refusal === undefined) feed(body, Buffer.from(bytes), []);
       assert.equal(body.refusal?.code, refused ? "body_too_large" : undefined);
+      // Nobody may go on behind a body that was refused.
+      assert.equal(body.done, !refused);
     });
   }
 

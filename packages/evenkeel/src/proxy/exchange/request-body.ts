@@ -5,6 +5,7 @@ import type { ChunkScanner, Framing } from "../http1/contract.ts";
 
 /** One body over any number of reads. */
 export class RequestBody {
+  /** It is complete, and was not refused: the next request begins behind it. */
   done: boolean;
   refusal: Reason | undefined;
   /** Payload bytes so far. */
@@ -43,10 +44,10 @@ export class RequestBody {
     this.spans = chunks.spans;
     this.spanCount = chunks.spanCount;
     this.received = chunks.payloadBytes;
-    this.done = chunks.done;
     this.tail = chunks.tail;
     this.refusal = chunks.refusal;
     if (this.#limit > 0 && this.received > this.#limit) this.refusal ??= reason.body_too_large;
+    this.done = chunks.done && this.refusal === undefined;
     return at;
   }
 
