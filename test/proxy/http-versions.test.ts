@@ -316,6 +316,21 @@ describe("what the origin is told", () => {
     assert.notEqual(field("x-request-id")[0], "spoofed");
   });
 
+  test("nothing that an origin could take for what Evenkeel writes, or removes", async () => {
+    const spoofed =
+      "X_Forwarded_For: 6.6.6.6\r\nX-Real_IP: 6.6.6.6\r\nX_Request_ID: spoofed\r\nContent_Length: 5\r\nTransfer_Encoding: chunked\r\nX_User: admin\r\nX_Other: 1\r\n";
+    const parts = {
+      routes: [{ requestHeaders: { set: [], add: [], remove: ["x-user"] } }],
+      listener: { forwarded: { requestIdHeader: "x-request-id" } },
+    };
+    const field = await seen(get("/", spoofed), parts);
+    const dropped = ["x_forwarded_for", "x-real_ip", "x_request_id", "content_length"];
+    for (const name of [...dropped, "transfer_encoding", "x_user"]) {
+      assert.deepEqual(field(name), [], name);
+    }
+    assert.deepEqual(field("x_other"), ["1"]);
+  });
+
   test("what a trusted proxy says is believed and kept", async () => {
     const told =
       "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\nX-Request-ID: abcdef1234567890\r\n";

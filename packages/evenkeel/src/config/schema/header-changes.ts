@@ -39,7 +39,9 @@ export const headerChanges = z.strictObject({
     .describe("Adds a further field of that name; a list adds several."),
   remove: oneOrMany(headerName.refine(isChangeable, rule))
     .optional()
-    .describe("Name or names of fields to take away."),
+    .describe(
+      "Name or names of fields to take away. Here and in `set`, a received name with `_` for `-` is the same name.",
+    ),
 });
 
 /** Header changes as written. */

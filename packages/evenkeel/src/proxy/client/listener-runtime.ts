@@ -6,11 +6,11 @@ import { reason } from "../../errors/catalogue.ts";
 import type { ListenerSnapshot } from "../../snapshot/snapshot.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { FieldFilter } from "../exchange/copy-fields.ts";
-import { createForwarding, isForwardingName, type Forwarding } from "../edge/forwarded.ts";
+import { createForwarding, type Forwarding } from "../edge/forwarded.ts";
 import { createNetworkSet } from "../edge/networks.ts";
-import { equalsIgnoringCase } from "../http1/ascii.ts";
 import type { HeadLimits } from "../http1/contract.ts";
 import type { ProxyContext } from "../proxy-context.ts";
+import { createReceivedFilter } from "./received-filter.ts";
 import { refuse } from "./refusal.ts";
 
 const BACKLOG = 4_096;
@@ -37,8 +37,8 @@ export class ListenerRuntime {
   readonly #events: ListenerEvents;
   readonly #servers = new Map<string, Server>();
   readonly #clients = new Set<ClientConnection>();
-  #trustedFilter: FieldFilter | undefined;
-  #untrustedFilter: FieldFilter | undefined;
+  #trustedFilter!: FieldFilter;
+  #untrustedFilter!: FieldFilter;
 
   constructor(snapshot: ListenerSnapshot, context: ProxyContext, events: ListenerEvents) {
     this.#context = context;
@@ -62,14 +62,14 @@ export class ListenerRuntime {
       snapshot.forwarded,
       createNetworkSet(snapshot.trustedProxies),
     );
-    const idHeader = snapshot.forwarded.requestIdHeader.toLowerCase();
-    this.#trustedFilter = receivedFilter(idHeader, false);
-    this.#untrustedFilter = receivedFilter(idHeader, true);
+    const { requestIdHeader } = snapshot.forwarded;
+    this.#trustedFilter = createReceivedFilter(requestIdHeader, true);
+    this.#untrustedFilter = createReceivedFilter(requestIdHeader, false);
     this.#openAndClose(snapshot);
   }
 
   /** What is left out of received fields, since this listener writes its own. */
-  receivedFilter(trusted: boolean): FieldFilter | undefined {
+  receivedFilter(trusted: boolean): FieldFilter {
     return trusted ? this.#trustedFilter : this.#untrustedFilter;
   }
 
@@ -172,15 +172,4 @@ export class ListenerRuntime {
     refuse(this.#context, socket, who, reason.too_many_connections);
     socket.end();
   }
-}
-
-function receivedFilter(requestIdHeader: string, untrusted: boolean): FieldFilter | undefined {
-  if (requestIdHeader === "" && !untrusted) return undefined;
-  const { length } = requestIdHeader;
-  return {
-    removes(bytes, start, end) {
-      if (length > 0 && equalsIgnoringCase(bytes, start, end, requestIdHeader)) return true;
-      return untrusted && isForwardingName(bytes, start, end);
-    },
-  };
 }

@@ -10,7 +10,7 @@
  * the kind that its operator uses, and may pass the other on as the client invented it.
  */
 import type { ForwardedSnapshot } from "../../snapshot/snapshot.ts";
-import { equalsIgnoringCase } from "../http1/ascii.ts";
+import { isNamedAlike } from "../http1/ascii.ts";
 import { plainAddress } from "./address.ts";
 import { forwardedAddresses, forwardedElement } from "./forwarded-header.ts";
 import type { NetworkSet } from "./networks.ts";
@@ -204,11 +204,15 @@ function line(name: string, value: string | undefined): string {
   return value === undefined || value === "" ? "" : `${name}: ${value}\r\n`;
 }
 
-/** Whether bytes[start, end) is a field name, in any case, that begins with "x-forwarded-": what an
- * untrusted client has no business to send, known by an id of its own or not. */
+/** Whether bytes[start, end) is, in any case and with "_" for "-", X-Real-IP or a field name that
+ * begins with "x-forwarded-": what an untrusted client has no business to send, known by an id of its
+ * own or not. */
 export function isForwardingName(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start <= PREFIX.length || (bytes[start]! | 0x20) !== 0x78) return false;
-  return equalsIgnoringCase(bytes, start, start + PREFIX.length, PREFIX);
+  const length = end - start;
+  if (length < REAL_IP.length || (bytes[start]! | 0x20) !== 0x78) return false;
+  if (length === REAL_IP.length) return isNamedAlike(bytes, start, end, REAL_IP);
+  return length > PREFIX.length && isNamedAlike(bytes, start, start + PREFIX.length, PREFIX);
 }
 
 const PREFIX = "x-forwarded-";
+const REAL_IP = "x-real-ip";

@@ -16,6 +16,27 @@ export function equalsIgnoringCase(
   return true;
 }
 
+/** The same for field names, with "_" standing for "-" too: origins that make variables of names, as
+ * CGI does, can't tell the two apart. `lowerCase` is written with "-". */
+export function isNamedAlike(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  lowerCase: string,
+): boolean {
+  if (end - start !== lowerCase.length) return false;
+  for (let i = 0; i < lowerCase.length; i++) {
+    const octet = bytes[start + i]!;
+    const folded = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
+    const wanted = lowerCase.charCodeAt(i);
+    if (folded !== wanted && (octet !== UNDERSCORE || wanted !== HYPHEN)) return false;
+  }
+  return true;
+}
+
+const UNDERSCORE = 0x5f;
+const HYPHEN = 0x2d;
+
 /** Whether bytes[start, start + text.length) are the characters of `text`, case included. */
 export function startsWith(bytes: Uint8Array, start: number, text: string): boolean {
   for (let i = 0; i < text.length; i++) {

@@ -60,6 +60,14 @@ describe("header changes", () => {
     assert.equal(compile({ add: [["A", "b"]] }).dropsAny, false);
   });
 
+  test("an underscore and a hyphen are the same, in rules and in what is received", () => {
+    const compiled = compile({ set: [["X_Set", ""]], remove: ["x-user-id", "x_group_id"] });
+    const drops = (name: string) => compiled.drops(Buffer.from(`ab${name}cd`), 2, 2 + name.length);
+    const dropped = ["x-set", "x_set", "X_User_Id", "x-user_id", "X-Group-ID", "x.set", "x_use-id"];
+    assert.deepEqual(dropped.filter(drops), dropped.slice(0, 5));
+    assert.equal(compiled.constantLines, "X_Set: \r\n");
+  });
+
   test("placeholders are filled in", () => {
     const compiled = compile({
       set: [["X", "{{client_address}}/{{ request_id }} at {{host}}"]],

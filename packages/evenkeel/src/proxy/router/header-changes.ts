@@ -1,7 +1,7 @@
 /** A route's header changes, rendered once: what is left per request is dropping rows and appending
  * one string. */
 import type { HeaderChanges } from "../../snapshot/snapshot.ts";
-import { equalsIgnoringCase } from "../http1/ascii.ts";
+import { isNamedAlike } from "../http1/ascii.ts";
 import {
   compileTemplate,
   fillTemplate,
@@ -15,8 +15,8 @@ import {
 export interface CompiledHeaderChanges {
   /** True where some received field may have to go: else `drops` need not be asked. */
   readonly dropsAny: boolean;
-  /** Whether the received field named bytes[start, end), in any case, must not be passed on: it is
-   * removed, or set anew. Allocates nothing. */
+  /** Whether the received field named bytes[start, end), in any case and with "_" for "-" or the
+   * other way round, must not be passed on: it is removed, or set anew. Allocates nothing. */
   drops(bytes: Uint8Array, start: number, end: number): boolean;
   /** The lines to append, each "Name: value" with CR LF; empty for none. */
   lines(values: PlaceholderValues): string;
@@ -31,9 +31,14 @@ export function compileHeaderChanges(
   if (changes === undefined) return undefined;
   const { set, add, remove } = changes;
   if (set.length + add.length + remove.length === 0) return undefined;
-  const dropped = [...remove, ...set.map(([name]) => name.toLowerCase())];
+  const dropped = [...remove, ...set.map(([name]) => name)].map(hyphened);
   const template = joinTemplates([...set, ...add].map(([name, value]) => line(name, value)));
   return new Changes(dropped, template);
+}
+
+/** The one spelling that received names are compared with. */
+function hyphened(name: string): string {
+  return name.toLowerCase().replaceAll("_", "-");
 }
 
 function line(name: string, value: string): Template {
@@ -44,7 +49,7 @@ class Changes implements CompiledHeaderChanges {
   readonly dropsAny: boolean;
   readonly constantLines: string | undefined;
   readonly #template: Template;
-  /** Lower-case names by their length: most fields are passed on after one look. */
+  /** Names in that spelling by their length: most fields are passed on after one look. */
   readonly #dropped: (readonly string[] | undefined)[] = [];
 
   constructor(dropped: readonly string[], template: Template) {
@@ -60,7 +65,7 @@ class Changes implements CompiledHeaderChanges {
     const names = this.#dropped[end - start];
     if (names === undefined) return false;
     for (const name of names) {
-      if (equalsIgnoringCase(bytes, start, end, name)) return true;
+      if (isNamedAlike(bytes, start, end, name)) return true;
     }
     return false;
   }
