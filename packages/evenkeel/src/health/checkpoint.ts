@@ -30,7 +30,12 @@ const savedEndpoint = z.object({
       z.object({ kind: z.literal("none") }),
       z.object({ kind: z.literal("probing") }),
       z.object({ kind: z.literal("passing"), failures: z.number() }),
-      z.object({ kind: z.literal("failing"), passes: z.number(), reason: z.string() }),
+      z.object({
+        kind: z.literal("failing"),
+        passes: z.number(),
+        reason: z.string(),
+        everPassed: z.boolean(),
+      }),
     ]),
     ejection: absence.extend({ by: z.enum(["requests", "signal"]).default("requests") }).optional(),
     hold: absence.optional(),

@@ -6,7 +6,7 @@ import { rampFactor } from "@evenkeel/balance";
 import { type Board, TAKES_NEW } from "../board/board.ts";
 import type { UpstreamHealth } from "../snapshot/desired.ts";
 import { type Member, plainWeight } from "./member.ts";
-import { bitsFor, count, emptyTally, inPanic, voteOf } from "./standing.ts";
+import { bitsFor, count, emptyTally, inPanic, standingOf, voteOf } from "./standing.ts";
 
 /** One upstream's members. Every change to a member is followed by `settle`. */
 export class Group {
@@ -39,13 +39,13 @@ export class Group {
     count(this.#tally, member.vote, member.settings.backup, -1);
     member.settings = settings;
     member.upstream = upstream;
-    member.vote = voteOf(member.state.state, plainWeight(member));
+    member.vote = voteOf(standingOf(member.state), plainWeight(member));
     count(this.#tally, member.vote, settings.backup, 1);
   }
 
   /** Counts a changed member anew and writes what follows. True where panic began or ended. */
   settle(member: Member, monotonicMs: number): boolean {
-    const vote = voteOf(member.state.state, plainWeight(member));
+    const vote = voteOf(standingOf(member.state), plainWeight(member));
     if (vote !== member.vote) {
       count(this.#tally, member.vote, member.settings.backup, -1);
       count(this.#tally, vote, member.settings.backup, 1);
@@ -125,7 +125,7 @@ export class Group {
 
   #write(member: Member, monotonicMs: number): boolean {
     const { slot } = member.settings;
-    const bits = bitsFor(member.state.state, this.panicking);
+    const bits = bitsFor(standingOf(member.state), this.panicking);
     const weight = this.#weightNow(member, monotonicMs);
     if (this.#board.state[slot] === bits && this.#board.weight[slot] === weight) return false;
     this.#board.weight[slot] = weight;

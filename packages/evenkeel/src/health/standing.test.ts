@@ -1,17 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GIVEN_UP, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
-import type { HealthState } from "./contract.ts";
-import { type Vote, bitsFor, count, emptyTally, inPanic, voteOf } from "./standing.ts";
+import {
+  type Standing,
+  type Vote,
+  bitsFor,
+  count,
+  emptyTally,
+  inPanic,
+  standingOf,
+  voteOf,
+} from "./standing.ts";
 
 const ALL = TAKES_NEW | TAKES_BOUND;
 
 describe("bits and votes", () => {
-  const cases: [HealthState, number, number, Vote][] = [
+  const cases: [Standing, number, number, Vote][] = [
     ["ejected_by_operator", 0, 0, "apart"],
     ["stopped", GIVEN_UP, GIVEN_UP, "gone"],
     ["draining", TAKES_BOUND, TAKES_BOUND, "apart"],
     ["unhealthy", GIVEN_UP, ALL, "out"],
+    ["unready", GIVEN_UP, GIVEN_UP, "apart"],
     ["ejected", GIVEN_UP, ALL, "out"],
     ["failed", ALL, ALL, "out"],
     ["probing", 4, 4, "unknown"],
@@ -24,6 +33,18 @@ describe("bits and votes", () => {
       assert.deepEqual([voteOf(state, 1), voteOf(state, 0)], [vote, "apart"]);
     });
   }
+});
+
+describe("standings", () => {
+  const failing = { kind: "failing", passes: 0, reason: "" } as const;
+  test("what never passed a check is told apart from what does not any more", () => {
+    const never = { ...failing, everPassed: false };
+    const once = { ...failing, everPassed: true };
+    assert.equal(standingOf({ state: "unhealthy", check: never }), "unready");
+    assert.equal(standingOf({ state: "unhealthy", check: once }), "unhealthy");
+    assert.equal(standingOf({ state: "draining", check: never }), "draining");
+    assert.equal(standingOf({ state: "healthy", check: { kind: "none" } }), "healthy");
+  });
 });
 
 describe("panic", () => {

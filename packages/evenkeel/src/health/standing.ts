@@ -5,23 +5,29 @@
 import { isPanicking } from "@evenkeel/balance";
 import { AWAITS_CHECK, GIVEN_UP, TAKES_BOUND, TAKES_NEW } from "../board/board.ts";
 import type { HealthState } from "./contract.ts";
+import type { EndpointState } from "./state.ts";
 
 const ALL = TAKES_NEW | TAKES_BOUND;
 
 /** How an endpoint counts when its group is judged. `gone`: as out, but panic can't bring it back.
- * `apart`: not at all, because the operator keeps it out or its weight is zero. `unknown`: not yet,
- * its first check is still to come. */
+ * `apart`: not at all, because the operator keeps it out, its weight is zero, or it has never been
+ * fit to serve: a group is not worse off for what is only starting. `unknown`: not yet, its first
+ * check is still to come. */
 export type Vote = "serves" | "out" | "gone" | "unknown" | "apart";
+
+/** The state, and apart from `unhealthy` what has not passed a check yet: `unready`. */
+export type Standing = HealthState | "unready";
 
 /** `failed` keeps its bits: the proxies apply nginx's accounting themselves, request by request.
  * Panic gives traffic to what was judged bad, never to what the operator took out, to what has not
- * passed its first check, nor to what has no process: that is no judgement. Requests in flight leave what was judged bad, but not in panic:
- * then the judgement itself is in doubt. */
-const standings: Record<HealthState, { vote: Vote; bits: number; bitsInPanic: number }> = {
+ * passed a check yet, nor to what has no process: that is no judgement. Requests in flight leave what
+ * was judged bad, but not in panic: then the judgement itself is in doubt. */
+const standings: Record<Standing, { vote: Vote; bits: number; bitsInPanic: number }> = {
   ejected_by_operator: { vote: "apart", bits: 0, bitsInPanic: 0 },
   stopped: { vote: "gone", bits: GIVEN_UP, bitsInPanic: GIVEN_UP },
   draining: { vote: "apart", bits: TAKES_BOUND, bitsInPanic: TAKES_BOUND },
   unhealthy: { vote: "out", bits: GIVEN_UP, bitsInPanic: ALL },
+  unready: { vote: "apart", bits: GIVEN_UP, bitsInPanic: GIVEN_UP },
   ejected: { vote: "out", bits: GIVEN_UP, bitsInPanic: ALL },
   failed: { vote: "out", bits: ALL, bitsInPanic: ALL },
   probing: { vote: "unknown", bits: AWAITS_CHECK, bitsInPanic: AWAITS_CHECK },
@@ -29,14 +35,20 @@ const standings: Record<HealthState, { vote: Vote; bits: number; bitsInPanic: nu
   healthy: { vote: "serves", bits: ALL, bitsInPanic: ALL },
 };
 
-/** The board's bits for a state. */
-export function bitsFor(state: HealthState, panic: boolean): number {
-  return panic ? standings[state].bitsInPanic : standings[state].bits;
+/** How an endpoint stands in its group. */
+export function standingOf({ state, check }: Pick<EndpointState, "state" | "check">): Standing {
+  const unready = state === "unhealthy" && check.kind === "failing" && !check.everPassed;
+  return unready ? "unready" : state;
+}
+
+/** The board's bits for a standing. */
+export function bitsFor(standing: Standing, panic: boolean): number {
+  return panic ? standings[standing].bitsInPanic : standings[standing].bits;
 }
 
 /** The vote of one endpoint; `weight` is the one in force before slow start. */
-export function voteOf(state: HealthState, weight: number): Vote {
-  return weight > 0 ? standings[state].vote : "apart";
+export function voteOf(standing: Standing, weight: number): Vote {
+  return weight > 0 ? standings[standing].vote : "apart";
 }
 
 /** Running counts of a group, kept up to date one endpoint at a time: a group of thousands is

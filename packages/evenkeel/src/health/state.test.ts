@@ -440,11 +440,29 @@ describe("counting", () => {
     { check: { kind: "probing" }, counting: true },
     { check: { kind: "passing", failures: 0 }, counting: false },
     { check: { kind: "passing", failures: 1 }, counting: true },
-    { check: { kind: "failing", passes: 0, reason: "" }, counting: false },
-    { check: { kind: "failing", passes: 1, reason: "" }, counting: true },
+    { check: { kind: "failing", passes: 0, reason: "", everPassed: true }, counting: false },
+    { check: { kind: "failing", passes: 1, reason: "", everPassed: true }, counting: true },
   ];
   for (const { check, counting } of cases) {
     test(JSON.stringify(check), () => assert.equal(isCounting(check), counting));
+  }
+});
+
+describe("whether it ever passed a check", () => {
+  const cases: [events: EventName[], everPassed: boolean][] = [
+    [["fail"], false],
+    [["fail", "fail", "fail"], false],
+    [["fail", "pass", "fail"], true],
+    [["pass", "fail", "fail", "fail"], true],
+    [["pass", "stopped", "ready", "fail"], false],
+  ];
+  for (const [events, everPassed] of cases) {
+    test(events.join(", "), () => {
+      const { state, check } = after(true, events);
+      assert.equal(state, "unhealthy");
+      assert.ok(check.kind === "failing");
+      assert.equal(check.everPassed, everPassed);
+    });
   }
 });
 

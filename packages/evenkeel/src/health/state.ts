@@ -8,12 +8,18 @@
  */
 import type { HealthState, OperatorCommand, ProcessFact, SignalWeight } from "./contract.ts";
 
-/** What the active check says. `failures` and `passes` are in a row, towards the other verdict. */
+/** What the active check says. `failures` and `passes` are in a row, towards the other verdict.
+ * `everPassed` is false until one passes since the endpoint, or the process behind it, is known. */
 export type CheckFact =
   | { readonly kind: "none" }
   | { readonly kind: "probing" }
   | { readonly kind: "passing"; readonly failures: number }
-  | { readonly kind: "failing"; readonly passes: number; readonly reason: string };
+  | {
+      readonly kind: "failing";
+      readonly passes: number;
+      readonly reason: string;
+      readonly everPassed: boolean;
+    };
 
 /** Why an endpoint is out for a time, and until when on the wall clock. */
 export interface Absence {
@@ -175,19 +181,25 @@ function afterCheck(
     case "probing":
       return result.passed
         ? { kind: "passing", failures: 0 }
-        : { kind: "failing", passes: 0, reason: `its first check failed: ${result.detail}` };
+        : {
+            kind: "failing",
+            passes: 0,
+            reason: `its first check failed: ${result.detail}`,
+            everPassed: false,
+          };
     case "passing": {
       if (result.passed) return check.failures === 0 ? check : { kind: "passing", failures: 0 };
       const failures = check.failures + 1;
       if (failures < rules.unhealthyThreshold) return { kind: "passing", failures };
-      return { kind: "failing", passes: 0, reason: failed(failures, result.detail) };
+      const reason = failed(failures, result.detail);
+      return { kind: "failing", passes: 0, reason, everPassed: true };
     }
     case "failing":
     default: {
       if (!result.passed) return check.passes === 0 ? check : { ...check, passes: 0 };
       const passes = check.passes + 1;
       return passes < rules.healthyThreshold
-        ? { ...check, passes }
+        ? { ...check, passes, everPassed: true }
         : { kind: "passing", failures: 0 };
     }
   }

@@ -326,12 +326,25 @@ describe("the operator", () => {
   });
 });
 
+/** One failure at the interval of a serving endpoint, two more at the fast one. */
+const UNTIL_DOWN_MS = 7000;
+
+/** Applies the settings; all pass their first check, then the checks of `failing` fail. */
+async function brokenLater(
+  settings: Parameters<typeof upstream>,
+  failing: readonly { readonly port: number }[],
+): Promise<Fixture> {
+  const fixture = createFixture();
+  fixture.table.apply([upstream(...settings)]);
+  await fixture.clock.advance(0);
+  for (const { port } of failing) fixture.answers.set(port, "failed");
+  await fixture.clock.advance(UNTIL_DOWN_MS);
+  return fixture;
+}
+
 describe("panic", () => {
   test("below the percentage those that failed get traffic again, and it ends by itself", async () => {
-    const fixture = createFixture();
-    fixture.answers.set(a.port, "failed").set(b.port, "failed");
-    fixture.table.apply([upstream("u", [a, b, c], checked)]);
-    await fixture.clock.advance(0);
+    const fixture = await brokenLater(["u", [a, b, c], checked], [a, b]);
     assert.deepEqual(bits(fixture, 1, 2, 3), [ALL, ALL, ALL]);
     assert.deepEqual(fixture.table.panicking(), ["u"]);
     assert.deepEqual([fixture.state("a"), fixture.row("a").available], ["unhealthy", true]);
@@ -351,40 +364,99 @@ describe("panic", () => {
       [50, ALL],
       [0, GIVEN_UP],
     ] as const) {
-      const fixture = createFixture();
-      fixture.answers.set(a.port, "failed");
-      fixture.table.apply([upstream("u", [a], { ...checked, panicPercent })]);
-      await fixture.clock.advance(0);
+      const fixture = await brokenLater(["u", [a], { ...checked, panicPercent }], [a]);
       assert.deepEqual(bits(fixture, 1), [expected]);
       await fixture.table.close();
     }
   });
   test("what the operator took out stays out", async () => {
-    const fixture = createFixture();
-    fixture.answers.set(b.port, "failed").set(c.port, "failed");
-    fixture.table.apply([upstream("u", [a, b, c], checked)]);
+    const fixture = await brokenLater(["u", [a, b, c], checked], [b, c]);
     fixture.table.command("u", "a", { kind: "eject" });
-    await fixture.clock.advance(0);
     assert.deepEqual(bits(fixture, 1, 2, 3), [0, ALL, ALL]);
     await fixture.table.close();
   });
   test("does not begin while first checks are under way", async () => {
     const fixture = createFixture();
-    fixture.answers.set(a.port, "failed").set(b.port, "hang");
+    fixture.answers.set(b.port, "hang");
     fixture.table.apply([upstream("u", [a, b], checked)]);
     await fixture.clock.advance(0);
+    fixture.answers.set(a.port, "failed");
+    await fixture.clock.advance(UNTIL_DOWN_MS);
     assert.deepEqual(bits(fixture, 1, 2), [GIVEN_UP, AWAITS_CHECK]);
     assert.deepEqual(fixture.table.panicking(), []);
     await fixture.table.close();
   });
   test("a changed percentage takes effect at once", async () => {
-    const fixture = createFixture();
-    fixture.answers.set(a.port, "failed");
-    fixture.table.apply([upstream("u", [a, b], checked)]);
-    await fixture.clock.advance(0);
+    const fixture = await brokenLater(["u", [a, b], checked], [a]);
+    assert.deepEqual(bits(fixture, 1, 2), [GIVEN_UP, ALL]);
     fixture.table.apply([upstream("u", [a, b], { ...checked, panicPercent: 100 })]);
     assert.deepEqual(bits(fixture, 1, 2), [ALL, ALL]);
     await fixture.table.close();
+  });
+});
+
+describe("panic and what has never passed a check", () => {
+  test("endpoints that are added and still start neither begin a panic nor are part of one", async () => {
+    const fixture = await brokenLater(["u", [a], checked], []);
+    fixture.answers.set(b.port, "failed").set(c.port, "failed");
+    fixture.table.apply([upstream("u", [a, b, c], checked)]);
+    await fixture.clock.advance(0);
+    assert.deepEqual([fixture.state("b"), fixture.state("c")], ["unhealthy", "unhealthy"]);
+    assert.deepEqual([fixture.table.panicking(), fixture.panics], [[], []]);
+    assert.deepEqual(bits(fixture, 1, 2, 3), [ALL, GIVEN_UP, GIVEN_UP]);
+    fixture.answers.set(a.port, "failed");
+    await fixture.clock.advance(UNTIL_DOWN_MS);
+    assert.deepEqual(fixture.table.panicking(), ["u"]);
+    assert.deepEqual(bits(fixture, 1, 2, 3), [ALL, GIVEN_UP, GIVEN_UP]);
+    assert.deepEqual([fixture.row("a").available, fixture.row("b").available], [true, false]);
+    await fixture.table.close();
+  });
+  test("where all are new and fail, nobody takes requests", async () => {
+    const fixture = createFixture();
+    fixture.answers.set(a.port, "failed").set(b.port, "failed");
+    fixture.table.apply([upstream("u", [a, b], checked)]);
+    await fixture.clock.advance(60_000);
+    assert.deepEqual(fixture.table.panicking(), []);
+    assert.deepEqual(bits(fixture, 1, 2), [GIVEN_UP, GIVEN_UP]);
+    await fixture.table.close();
+  });
+  test("one pass is enough to be part of the next one", async () => {
+    const fixture = createFixture();
+    fixture.answers.set(a.port, "failed");
+    fixture.table.apply([upstream("u", [a], checked)]);
+    await fixture.clock.advance(0);
+    fixture.answers.set(a.port, "passed");
+    await fixture.clock.advance(5000);
+    assert.deepEqual([fixture.state("a"), bits(fixture, 1)], ["unhealthy", [ALL]]);
+    await fixture.table.close();
+  });
+  test("a new process behind an endpoint has to pass one of its own", async () => {
+    const fixture = await brokenLater(["u", [a], checked], []);
+    fixture.table.process("u", "a", { state: "stopped", reason: "it exited" });
+    fixture.answers.set(a.port, "failed");
+    fixture.table.process("u", "a", { state: "ready", reason: "it is ready" });
+    await fixture.clock.advance(0);
+    assert.deepEqual([fixture.state("a"), bits(fixture, 1)], ["unhealthy", [GIVEN_UP]]);
+    assert.deepEqual(fixture.table.panicking(), []);
+    await fixture.table.close();
+  });
+  test("it is still known after a crash", async () => {
+    const before = await brokenLater(["u", [a], checked], [a]);
+    before.answers.set(b.port, "failed");
+    const settings = [upstream("u", [a, b], checked)];
+    before.table.apply(settings);
+    await before.clock.advance(0);
+    assert.deepEqual(bits(before, 1, 2), [ALL, GIVEN_UP]);
+    const saved: unknown = JSON.parse(JSON.stringify(before.table.checkpoint()));
+    await before.table.close();
+    const { board, clock } = before;
+    const after = createFixture({ saved, board, clock });
+    after.answers.set(a.port, "failed").set(b.port, "failed");
+    after.table.apply(settings);
+    assert.deepEqual([bits(after, 1, 2), after.table.panicking()], [[ALL, GIVEN_UP], ["u"]]);
+    await clock.advance(60_000);
+    assert.deepEqual(bits(after, 1, 2), [ALL, GIVEN_UP]);
+    await after.table.close();
   });
 });
 

@@ -31,7 +31,7 @@ import {
   isStopped,
   next,
 } from "./state.ts";
-import { voteOf } from "./standing.ts";
+import { standingOf, voteOf } from "./standing.ts";
 
 /** An upstream's panic began or ended. */
 export interface PanicChange {
@@ -242,7 +242,7 @@ class Table implements HealthTable {
     };
     if (!back) resetFacts(this.#deps.board, settings.slot);
     this.#passive.track(member, back?.timesEjected ?? 0, this.#deps.clock.monotonicMs());
-    member.vote = voteOf(member.state.state, plainWeight(member));
+    member.vote = voteOf(standingOf(member.state), plainWeight(member));
     group.admit(member);
     if (back) this.#resume(member, nowMs);
     this.#followWarming(member, back ? nowMs - member.state.sinceMs : 0);
@@ -406,7 +406,8 @@ class Table implements HealthTable {
 /** True where traffic returns after whatever kept it away: what failed before must not be held
  * against the endpoint a second time. */
 function isBack(before: EndpointState, after: EndpointState): boolean {
-  return voteOf(before.state, 1) !== "serves" && voteOf(after.state, 1) === "serves";
+  const serves = (state: EndpointState): boolean => voteOf(standingOf(state), 1) === "serves";
+  return !serves(before) && serves(after);
 }
 
 /** What a check asks, as one comparable word: it changes exactly when a new check is due now. */

@@ -144,7 +144,7 @@ export const upstream = z.strictObject({
   panic_threshold: panicThreshold
     .prefault("50%")
     .describe(
-      "Below this share of available endpoints all that are not drained get traffic: judging most of them dead is likelier a mistake. `off`: never.",
+      "Below this share of available endpoints those that were judged bad get traffic, too: judging most of them dead is likelier a mistake. `off`: never.",
     ),
   failure_statuses: oneOrMany(count(400, 599))
     .prefault([502, 503, 504])
