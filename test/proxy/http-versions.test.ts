@@ -231,6 +231,25 @@ describe("answers", () => {
     assert.equal(old.status, 200);
   });
 
+  test("keep what a route removes or sets out of interim answers and trailers too", async () => {
+    await using origin = await startOrigin({
+      garbage:
+        "HTTP/1.1 103 Early Hints\r\nX-Internal: 1\r\nX-Set: 1\r\nLink: </a>\r\n\r\n" +
+        "HTTP/1.1 200 OK\r\nX-Internal: 1\r\nX-Set: 1\r\nTransfer-Encoding: chunked\r\n\r\n" +
+        "5\r\nhello\r\n0\r\nX-Internal: 1\r\nX-Sum: 42\r\nX_Set: 1\r\n\r\n",
+    });
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [{ responseHeaders: { set: [["X-Set", "2"]], add: [], remove: ["x-internal"] } }],
+    });
+    const answer = await exchange(proxy.port, get());
+    assert.deepEqual(answer.interim, [{ status: 103, fields: [["Link", "</a>"]] }]);
+    assert.equal(answer.header("x-internal"), undefined);
+    assert.deepEqual(answer.headers("x-set"), ["2"]);
+    assert.equal(answer.text, "hello");
+    assert.deepEqual(answer.trailers, [["X-Sum", "42"]]);
+  });
+
   test("of 100 that nobody asked for are not", async () => {
     await using origin = await startOrigin({ interim: [100] });
     await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });

@@ -58,6 +58,29 @@ describe("a request's body", () => {
     assert.ok(!origin.receivedText.includes("ext=1"));
   });
 
+  test("brings no trailers that its head may not bring", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [{ requestHeaders: { set: [["X-Role", "guest"]], add: [], remove: ["x-user"] } }],
+      listener: { forwarded: { requestIdHeader: "x-request-id" } },
+    });
+    await using client = await connectRaw(proxy.port);
+    const removed = "X-User: a\r\nx_role: a\r\nX-Request-Id: a\r\nX_Forwarded_For: 6.6.6.6\r\n";
+    client.send(head("POST", "Transfer-Encoding: chunked\r\n"));
+    client.send(`2\r\nhi\r\n0\r\nX-Sum: 1\r\n${removed}Content_Length: 9\r\nX-End: 2\r\n\r\n`);
+    assert.equal((await client.readResponse()).status, 200);
+    client.send(`${head("POST", "Transfer-Encoding: chunked\r\n")}0\r\n${removed}\r\n`);
+    assert.equal((await client.readResponse()).status, 200);
+    const [first, second] = origin.requests;
+    assert.deepEqual(first!.trailers, [
+      ["X-Sum", "1"],
+      ["X-End", "2"],
+    ]);
+    assert.equal(first!.header("x-role"), "guest");
+    assert.deepEqual(second!.trailers, []);
+  });
+
   test("of many megabytes waits for an origin that does not read yet", async () => {
     const size = 64 << 20;
     await using origin = await startOrigin({ neverRead: true });

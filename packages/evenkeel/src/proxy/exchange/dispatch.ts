@@ -24,6 +24,7 @@ import type { ProxyContext } from "../proxy-context.ts";
 import type { RequestSender } from "./request-sender.ts";
 import type { DispatchOwner } from "./dispatch-owner.ts";
 import { mayTryAgain } from "./retry.ts";
+import { keptTrailers } from "./trailers.ts";
 import type { Timer } from "../timer-wheel.ts";
 import type { UpstreamGroup } from "../upstream/upstream-group.ts";
 
@@ -164,6 +165,11 @@ export class Dispatch implements AttemptOwner, Patient {
 
   attemptBody(connection: OriginConnection, bytes: Buffer, from: number, to: number): void {
     this.#owner.answerBody(connection, bytes, from, to);
+  }
+
+  attemptTrailers(connection: OriginConnection, tail: string): void {
+    const trailers = keptTrailers(tail, this.#plan.changes.responseFilter);
+    this.#owner.answerBody(connection, trailers, 0, trailers.length);
   }
 
   attemptReadEnd(): void {

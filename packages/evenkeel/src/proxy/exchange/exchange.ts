@@ -17,6 +17,7 @@ import { RequestBody } from "./request-body.ts";
 import { RequestSender } from "./request-sender.ts";
 import { ResponseRelay } from "./response-relay.ts";
 import type { RouteRuntime } from "../router/route-runtime.ts";
+import { keptTrailers } from "./trailers.ts";
 import { Tunnel } from "./tunnel.ts";
 import type { Outgoing } from "../wire/outgoing.ts";
 
@@ -100,7 +101,7 @@ export class Exchange implements DispatchOwner {
       sender?.push(bytes, body.spans[2 * span]!, body.spans[2 * span + 1]!);
     }
     if (body.done) {
-      if (body.tail !== "") sender?.push(Buffer.from(body.tail, "latin1"), 0, body.tail.length);
+      if (body.tail !== "") this.#pushTrailers(body.tail);
       this.#client.awaitNothing();
       sender?.finish();
     } else if (sender?.blocked === true) {
@@ -151,7 +152,7 @@ export class Exchange implements DispatchOwner {
     if (++this.#interims > MOST_INTERIMS) return this.#fail(reason.bad_response);
     if (plan.oldClient || (head.status === 100 && !plan.wantsContinue)) return;
     const relay = this.#newRelay();
-    relay.interim(head);
+    relay.interim(head, plan.changes.responseFilter);
     relay.drop();
   }
 
@@ -225,6 +226,13 @@ export class Exchange implements DispatchOwner {
     if (totalMs > 0) this.#client.boundTotal(totalMs);
     this.#dispatch = new Dispatch(this, plan, this.#sender, this.#record, this.#context);
     this.#dispatch.start();
+  }
+
+  #pushTrailers(tail: string): void {
+    const { listener, peer } = this.#client;
+    const filter = listener.receivedFilter(peer.isTrusted);
+    const trailers = keptTrailers(tail, filter, this.#plan?.changes.requestFilter);
+    this.#sender?.push(trailers, 0, trailers.length);
   }
 
   #newRelay(): ResponseRelay {

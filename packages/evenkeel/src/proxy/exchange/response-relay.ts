@@ -3,7 +3,7 @@
  * origin back while the client does not keep up.
  */
 import type { ClientConnection } from "../client/client-connection.ts";
-import { copyFields, copyHead, dropMask, hasPlainLength } from "./copy-fields.ts";
+import { copyFields, copyHead, dropMask, type FieldFilter, hasPlainLength } from "./copy-fields.ts";
 import { fieldId, type ResponseHead } from "../http1/contract.ts";
 import type { OriginConnection } from "../upstream/origin-connection.ts";
 import type { ForwardPlan } from "./plan-forward.ts";
@@ -61,10 +61,10 @@ export class ResponseRelay {
   }
 
   /** An interim answer, written at once. */
-  interim(head: ResponseHead): void {
+  interim(head: ResponseHead, filter: FieldFilter | undefined): void {
     const out = this.#out!;
     out.text(statusLine(head));
-    copyFields(out, head, responseMask, undefined);
+    copyFields(out, head, responseMask, filter);
     out.endLine();
     this.flush();
   }

@@ -84,6 +84,10 @@ export class NotingOwner implements AttemptOwner {
     this.onBody(connection);
   }
 
+  attemptTrailers(_connection: OriginConnection, tail: string): void {
+    this.body += tail;
+  }
+
   attemptReadEnd(): void {}
 
   attemptDone(): void {

@@ -43,8 +43,8 @@ export function isUnsent(failure: AttemptFailure | "status"): boolean {
 
 /** Who an attempt reports to. Called in this order: connected (fresh connections only), givenUp at
  * most once, head (once per interim answer and once for the final one), body any number of times,
- * readEnd after every read that brought something, done; or failed at any point, after which nothing
- * more is called. */
+ * trailers at most once, readEnd after every read that brought something, done; or failed at any
+ * point, after which nothing more is called. */
 export interface AttemptOwner {
   attemptConnected(connection: OriginConnection): void;
   /** There is no answer yet, and its endpoint was judged bad meanwhile. */
@@ -52,6 +52,8 @@ export interface AttemptOwner {
   /** Returns false to give the answer up: the connection was abandoned meanwhile. */
   attemptHead(connection: OriginConnection, head: ResponseParser): boolean;
   attemptBody(connection: OriginConnection, bytes: Buffer, from: number, to: number): void;
+  /** The end of a chunked body that has trailers: they and the empty line. */
+  attemptTrailers(connection: OriginConnection, tail: string): void;
   attemptReadEnd(connection: OriginConnection): void;
   attemptDone(connection: OriginConnection): void;
   attemptFailed(connection: OriginConnection, failure: AttemptFailure): void;

@@ -358,9 +358,7 @@ export class OriginConnection {
         if (this.#owner !== owner) return;
       }
       complete = chunks.done;
-      if (complete && chunks.tail !== "") {
-        owner.attemptBody(this, Buffer.from(chunks.tail, "latin1"), 0, chunks.tail.length);
-      }
+      if (complete && chunks.tail !== "") owner.attemptTrailers(this, chunks.tail);
     } else if (this.#untilClose) {
       if (end > start) owner.attemptBody(this, bytes, start, end);
       at = end;
