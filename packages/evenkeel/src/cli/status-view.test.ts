@@ -170,7 +170,7 @@ test("what is out of order is said below the table", () => {
     plain,
   );
   for (const wanted of [
-    "api: panic",
+    "api: panic, endpoints that were judged bad get traffic, too",
     "api: the circuit breaker is open",
     "api: 3 requests wait",
     "proxy 0 is dead",

@@ -150,7 +150,8 @@ function troubles(status: StatusDocument, paint: Paint): string[] {
   const lines: string[] = [];
   for (const { name, panic, breaker, queued, endpoints } of status.upstreams) {
     if (endpoints.length === 0) lines.push(paint("red", `${name}: has no endpoints`));
-    if (panic) lines.push(paint("red", `${name}: panic, all endpoints get traffic`));
+    if (panic)
+      lines.push(paint("red", `${name}: panic, endpoints that were judged bad get traffic, too`));
     if (breaker !== "closed") {
       lines.push(paint("red", `${name}: the circuit breaker is ${breaker.replace("_", " ")}`));
     }

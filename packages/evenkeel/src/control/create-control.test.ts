@@ -367,7 +367,7 @@ test("changes of health are told: bad ones as warnings", async (t) => {
     [
       ["warn", "api: a:1 is ejected by operator"],
       ["info", "api: a:1 is healthy"],
-      ["error", "panic: too few endpoints are left, all get traffic"],
+      ["error", "panic: too few endpoints are left, those that were judged bad get traffic, too"],
     ],
   );
 });

@@ -20,7 +20,11 @@ export function tellChange(log: Log, change: HealthChange): void {
 
 /** Too few endpoints are left, or enough are back. */
 export function tellPanic(log: Log, upstream: string, panicking: boolean): void {
-  if (panicking) log.error({ upstream }, "panic: too few endpoints are left, all get traffic");
+  if (panicking)
+    log.error(
+      { upstream },
+      "panic: too few endpoints are left, those that were judged bad get traffic, too",
+    );
   else log.info({ upstream }, "the panic is over: enough endpoints are back");
 }
 

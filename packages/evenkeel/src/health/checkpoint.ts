@@ -10,8 +10,8 @@ const states = [
   "draining",
   "unhealthy",
   "ejected",
-  "failed",
   "probing",
+  "failed",
   "warming",
   "healthy",
 ] as const satisfies readonly EndpointHealth["state"][];

@@ -13,10 +13,10 @@ export type HealthState =
   | "unhealthy"
   /** Its answers failed, or a signal asked for it; out for a time. */
   | "ejected"
+  /** New, its first check is still to come. */
+  | "probing"
   /** nginx's accounting holds it back (`max_fails`). */
   | "failed"
-  /** New, with a check that has not passed yet. */
-  | "probing"
   /** Full traffic is being built up. */
   | "warming"
   | "healthy";

@@ -98,7 +98,7 @@ export class Group {
     return (
       (this.#board.state[slot]! & TAKES_NEW) !== 0 &&
       this.#board.weight[slot]! > 0 &&
-      member.state.state !== "failed"
+      member.state.hold === undefined
     );
   }
 

@@ -274,6 +274,51 @@ describe("max_fails", () => {
     assert.equal(fixture.state("a"), "healthy");
     await fixture.table.close();
   });
+  test("is no panic, however many it holds back: panic would help none of them", async () => {
+    const fixture = createFixture();
+    const both = [held, endpoint("b", 2, { maxFails: 1 })];
+    fixture.table.apply([upstream("u", both, { panicPercent: 100 })]);
+    fails(fixture, 2);
+    fixture.board.fails[2] = 1;
+    fixture.board.checkedS[2] = fixture.board.checkedS[1]!;
+    await fixture.clock.advance(LOOK_MS);
+    assert.deepEqual([fixture.state("a"), fixture.state("b")], ["failed", "failed"]);
+    assert.deepEqual([fixture.table.panicking(), fixture.panics], [[], []]);
+    await fixture.table.close();
+  });
+  test("keeps out of a panic what is unhealthy too, until it may be tried", async () => {
+    const fixture = createFixture();
+    fixture.table.apply([upstream("u", [held, b], { check: someCheck })]);
+    await fixture.clock.advance(0);
+    fixture.answers.set(held.port, "failed").set(b.port, "failed");
+    fixture.table.command("u", "b", { kind: "drain" });
+    await fixture.clock.advance(6500);
+    fails(fixture, 2);
+    await fixture.clock.advance(LOOK_MS);
+    assert.equal(fixture.state("a"), "unhealthy");
+    assert.deepEqual([fixture.table.panicking(), fixture.row("a").available], [[], false]);
+    await fixture.clock.advance(11_000);
+    assert.equal(fixture.state("a"), "unhealthy");
+    assert.deepEqual([fixture.table.panicking(), fixture.row("a").available], [["u"], true]);
+    fails(fixture, 3);
+    await fixture.clock.advance(LOOK_MS);
+    assert.deepEqual([fixture.table.panicking(), fixture.row("a").available], [[], false]);
+    await fixture.table.close();
+  });
+  test("counts as not available for those that a check took out", async () => {
+    const fixture = createFixture();
+    const three = [held, b, endpoint("c", 3)];
+    fixture.table.apply([upstream("u", three, { check: someCheck })]);
+    await fixture.clock.advance(0);
+    fixture.answers.set(b.port, "failed");
+    await fixture.clock.advance(6500);
+    fails(fixture, 2);
+    await fixture.clock.advance(LOOK_MS);
+    assert.deepEqual([fixture.state("a"), fixture.state("b")], ["failed", "unhealthy"]);
+    assert.deepEqual(fixture.table.panicking(), ["u"]);
+    assert.equal(fixture.row("b").available, true);
+    await fixture.table.close();
+  });
   test("an endpoint it is written on is not ejected as well", async () => {
     const fixture = createFixture();
     fixture.table.apply([upstream("u", [endpoint("a", 1, { maxFails: 0 }), b])]);

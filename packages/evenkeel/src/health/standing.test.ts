@@ -21,8 +21,9 @@ describe("bits and votes", () => {
     ["draining", TAKES_BOUND, TAKES_BOUND, "apart"],
     ["unhealthy", GIVEN_UP, ALL, "out"],
     ["unready", GIVEN_UP, GIVEN_UP, "apart"],
+    ["held", GIVEN_UP, ALL, "gone"],
     ["ejected", GIVEN_UP, ALL, "out"],
-    ["failed", ALL, ALL, "out"],
+    ["failed", ALL, ALL, "gone"],
     ["probing", 4, 4, "unknown"],
     ["warming", ALL, ALL, "serves"],
     ["healthy", ALL, ALL, "serves"],
@@ -37,14 +38,25 @@ describe("bits and votes", () => {
 
 describe("standings", () => {
   const failing = { kind: "failing", passes: 0, reason: "" } as const;
-  test("what never passed a check is told apart from what does not any more", () => {
-    const never = { ...failing, everPassed: false };
-    const once = { ...failing, everPassed: true };
-    assert.equal(standingOf({ state: "unhealthy", check: never }), "unready");
-    assert.equal(standingOf({ state: "unhealthy", check: once }), "unhealthy");
-    assert.equal(standingOf({ state: "draining", check: never }), "draining");
-    assert.equal(standingOf({ state: "healthy", check: { kind: "none" } }), "healthy");
-  });
+  const never = { ...failing, everPassed: false };
+  const once = { ...failing, everPassed: true };
+  const passing = { kind: "passing", failures: 0 } as const;
+  const hold = { reason: "", untilMs: 0 };
+  const cases: [Standing, Parameters<typeof standingOf>[0]][] = [
+    ["unready", { state: "unhealthy", check: never, hold: undefined }],
+    ["unready", { state: "unhealthy", check: never, hold }],
+    ["unhealthy", { state: "unhealthy", check: once, hold: undefined }],
+    ["held", { state: "unhealthy", check: once, hold }],
+    ["held", { state: "ejected", check: passing, hold }],
+    ["failed", { state: "failed", check: passing, hold }],
+    ["draining", { state: "draining", check: never, hold }],
+    ["healthy", { state: "healthy", check: { kind: "none" }, hold: undefined }],
+  ];
+  for (const [standing, facts] of cases) {
+    test(`${JSON.stringify(facts)} is ${standing}`, () => {
+      assert.equal(standingOf(facts), standing);
+    });
+  }
 });
 
 describe("panic", () => {

@@ -15,10 +15,12 @@ const ALL = TAKES_NEW | TAKES_BOUND;
  * check is still to come. */
 export type Vote = "serves" | "out" | "gone" | "unknown" | "apart";
 
-/** The state, and apart from `unhealthy` what has not passed a check yet: `unready`. */
-export type Standing = HealthState | "unready";
+/** The state, and apart from `unhealthy` and `ejected` what has not passed a check yet (`unready`),
+ * and what `max_fails` holds back as well (`held`). */
+export type Standing = HealthState | "unready" | "held";
 
-/** `failed` keeps its bits: the proxies apply nginx's accounting themselves, request by request.
+/** `failed` keeps its bits: the proxies apply nginx's accounting themselves, request by request. They
+ * do so in panic, too, so that panic helps nobody who is held back by it.
  * Panic gives traffic to what was judged bad, never to what the operator took out, to what has not
  * passed a check yet, nor to what has no process: that is no judgement. Requests in flight leave what
  * was judged bad, but not in panic: then the judgement itself is in doubt. */
@@ -27,18 +29,24 @@ const standings: Record<Standing, { vote: Vote; bits: number; bitsInPanic: numbe
   stopped: { vote: "gone", bits: GIVEN_UP, bitsInPanic: GIVEN_UP },
   draining: { vote: "apart", bits: TAKES_BOUND, bitsInPanic: TAKES_BOUND },
   unhealthy: { vote: "out", bits: GIVEN_UP, bitsInPanic: ALL },
+  held: { vote: "gone", bits: GIVEN_UP, bitsInPanic: ALL },
   unready: { vote: "apart", bits: GIVEN_UP, bitsInPanic: GIVEN_UP },
   ejected: { vote: "out", bits: GIVEN_UP, bitsInPanic: ALL },
-  failed: { vote: "out", bits: ALL, bitsInPanic: ALL },
+  failed: { vote: "gone", bits: ALL, bitsInPanic: ALL },
   probing: { vote: "unknown", bits: AWAITS_CHECK, bitsInPanic: AWAITS_CHECK },
   warming: { vote: "serves", bits: ALL, bitsInPanic: ALL },
   healthy: { vote: "serves", bits: ALL, bitsInPanic: ALL },
 };
 
 /** How an endpoint stands in its group. */
-export function standingOf({ state, check }: Pick<EndpointState, "state" | "check">): Standing {
-  const unready = state === "unhealthy" && check.kind === "failing" && !check.everPassed;
-  return unready ? "unready" : state;
+export function standingOf({
+  state,
+  check,
+  hold,
+}: Pick<EndpointState, "state" | "check" | "hold">): Standing {
+  if (state !== "unhealthy" && state !== "ejected") return state;
+  if (check.kind === "failing" && !check.everPassed) return "unready";
+  return hold ? "held" : state;
 }
 
 /** The board's bits for a standing. */

@@ -115,7 +115,6 @@ describe("every event in every state", () => {
       fail: "unhealthy",
       checkRemoved: "healthy",
       ejected: "ejected",
-      held: "failed",
       drain: "draining",
       eject: "ejected_by_operator",
     },
@@ -273,6 +272,8 @@ describe("what lies under a worse state comes to light when that ends", () => {
     },
     { events: ["pass", "drain", "ejected", "undrain"], state: "ejected", reason: "5 failed" },
     { events: ["pass", "held", "ejected", "ejectionOver"], state: "failed", reason: "1 failed" },
+    { events: ["held"], state: "probing", reason: "new: waiting for its first check" },
+    { events: ["held", "pass"], state: "failed", reason: "1 failed" },
     { events: ["pass", "ejected", "pass", "pass", "pass"], state: "ejected", reason: "5 failed" },
     {
       events: ["fail", "restore"],

@@ -265,8 +265,8 @@ function worst(facts: Facts): HealthState {
   if (facts.operator === "drained" || facts.process?.state === "draining") return "draining";
   if (facts.check.kind === "failing") return "unhealthy";
   if (facts.ejection) return "ejected";
-  if (facts.hold) return "failed";
   if (facts.check.kind === "probing") return "probing";
+  if (facts.hold) return "failed";
   return facts.warming ? "warming" : "healthy";
 }
 

@@ -96,7 +96,7 @@ function upstreamMetrics({ board, snapshot, panicking }: MetricSources): Family[
     gauge(gauges, "breaker_state", "0 closed, 1 open, 2 half open.", board.breakerState),
     {
       name: "evenkeel_upstream_panic",
-      help: "1 while so few endpoints are available that all of them get traffic.",
+      help: "1 while so few endpoints are available that those judged bad get traffic, too.",
       type: "gauge",
       samples: () => {
         const names = new Set(panicking());
