@@ -23,7 +23,7 @@ import { emptyEntry } from "./client/refusal.ts";
 import { buildRouteTable, emptyRouteTable } from "./router/route-table.ts";
 import { createReadMemory } from "./upstream/read-buffer.ts";
 import { createTimerWheel } from "./timer-wheel.ts";
-import { createDirect } from "./wire/direct.ts";
+import { createDirect, type Direct } from "./wire/direct.ts";
 import { createOutgoings } from "./wire/outgoing.ts";
 import { UpstreamGroup } from "./upstream/upstream-group.ts";
 
@@ -40,6 +40,8 @@ export interface ProxyDeps {
   readonly tell: (event: FromProxy) => void;
   /** Something an operator should know; never per request. */
   readonly onProblem: (message: string) => void;
+  /** How sockets are read and written past their streams; by default as far as Node lets us. */
+  readonly direct?: Direct;
 }
 
 /** A running proxy. */
@@ -62,7 +64,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const wheel = createTimerWheel(clock);
   const date = createHttpDate();
   const requestIds = createRequestIds();
-  const direct = createDirect();
+  const direct = deps.direct ?? createDirect();
   const readMemory = createReadMemory();
   const listeners = new Map<string, ListenerRuntime>();
   const groups = new Map<string, UpstreamGroup>();

@@ -3,6 +3,7 @@
  * of them share both length and first letter, so there is at most one candidate.
  */
 import { fieldId } from "./contract.ts";
+import { wordPattern } from "./words.ts";
 
 const known: readonly (readonly [string, number])[] = [
   ["host", fieldId.host],
@@ -43,13 +44,40 @@ const LONGEST = 31;
 /** Octets kept per name. */
 const STRIDE = 32;
 
+/** Words kept per name. */
+const WORDS = 8;
+
 const candidates = new Uint8Array((LONGEST + 1) * 32);
 const octets = new Uint8Array(32 * STRIDE);
+const and = new Int32Array(32 * WORDS);
+const or = new Int32Array(32 * WORDS);
+const expected = new Int32Array(32 * WORDS);
 for (const [name, id] of known) {
   const slot = (name.length << 5) | (name.charCodeAt(0) & 31);
   if (candidates[slot] !== 0) throw new Error(`two known field names share a slot: ${name}`);
   candidates[slot] = id;
   octets.set(Buffer.from(name, "latin1"), id * STRIDE);
+  const pattern = wordPattern(name);
+  and.set(pattern.and, id * WORDS);
+  or.set(pattern.or, id * WORDS);
+  expected.set(pattern.expected, id * WORDS);
+}
+
+/** The `fieldId` of the octets at [start, end), whatever they are and whatever their case; 0 where
+ * they are no known name, and near the end of the view, where words would reach over it. */
+export function recognizeField(view: DataView, start: number, end: number): number {
+  const length = end - start;
+  if (length > LONGEST || length === 0) return 0;
+  const id = candidates[(length << 5) | (view.getUint8(start) & 31)]!;
+  if (id === 0) return 0;
+  const words = (length + 3) >> 2;
+  if (start + words * 4 > view.byteLength) return 0;
+  const row = id * WORDS;
+  for (let word = 0; word < words; word++) {
+    const read = view.getInt32(start + word * 4, true);
+    if (((read & and[row + word]!) | or[row + word]!) !== expected[row + word]) return 0;
+  }
+  return id;
 }
 
 /** The `fieldId` of the name at [start, end), whatever its case; 0 for all others. The octets must

@@ -19,9 +19,10 @@ import {
   NEED_MORE,
   REFUSED,
 } from "./contract.ts";
-import { identifyField } from "./field-names.ts";
+import { identifyField, recognizeField } from "./field-names.ts";
 import { latin1 } from "./latin1.ts";
 import { COLON, CR, HTAB, LF, notToken, notValue, SP } from "./octets.ts";
+import { findColon, skipValue } from "./words.ts";
 
 // Compiled code reaches a constant of its own module for nothing, but loads an imported one anew
 // each time: for every octet, that is.
@@ -61,6 +62,8 @@ export class HeadScan {
   /** A bit per known name that occurred, and per one that occurred again. */
   seen = 0;
   repeated = 0;
+  #viewed: Buffer = noBytes;
+  #view: DataView = new DataView(noBytes.buffer);
 
   /**
    * Scans fields from `from` to behind the empty line and returns that position; NEED_MORE where
@@ -71,6 +74,7 @@ export class HeadScan {
       this.fields = new Int32Array(maxCount * FIELD_COLUMNS);
     }
     const fields = this.fields;
+    const view = this.viewOf(bytes);
     let position = from;
     let count = 0;
     let seen = 0;
@@ -84,15 +88,23 @@ export class HeadScan {
         return this.endOfLine(bytes, position, end);
       }
       if (count === maxCount) return this.refuse("too_many_headers");
-      while (position < end && nameTable[bytes[position]!] === 0) position++;
-      const nameEnd = position;
-      if (position === end) return NEED_MORE;
-      if (bytes[position++] !== colon || nameEnd === nameStart)
-        return this.#refuseName(bytes, nameEnd);
+      let nameEnd = findColon(view, position, end);
+      let id = nameEnd < end ? recognizeField(view, nameStart, nameEnd) : 0;
+      if (id === 0) {
+        // Another name, or none: now every octet has to be looked at.
+        while (position < end && nameTable[bytes[position]!] === 0) position++;
+        nameEnd = position;
+        if (position === end) return NEED_MORE;
+        if (bytes[position] !== colon || nameEnd === nameStart)
+          return this.#refuseName(bytes, nameEnd);
+        id = identifyField(bytes, nameStart, nameEnd);
+      }
+      position = nameEnd + 1;
 
       // Nearly all values have one space before them and none behind.
       if (position < end && bytes[position] === space) position++;
       let valueStart = position;
+      position = skipValue(view, position, end);
       while (position < end && valueTable[bytes[position]!] === 0) position++;
       let valueEnd = position;
       if (position + 1 >= end || bytes[position] !== cr || bytes[position + 1] !== lf) {
@@ -104,7 +116,6 @@ export class HeadScan {
         valueStart = trimLeft(bytes, valueStart, valueEnd);
       }
 
-      const id = identifyField(bytes, nameStart, nameEnd);
       const bit = 1 << id;
       repeated |= seen & bit;
       seen |= bit;
@@ -116,6 +127,13 @@ export class HeadScan {
       fields[row + idColumn] = id;
     }
     return NEED_MORE;
+  }
+
+  /** `bytes` to be read in words. Mostly the same buffer is read into again and again. */
+  viewOf(bytes: Buffer): DataView {
+    if (bytes === this.#viewed) return this.#view;
+    this.#viewed = bytes;
+    return (this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 
   /** At the first octet that did not belong to the line: it must start CR LF. Returns the position
