@@ -46,13 +46,27 @@ describe("another endpoint is tried", () => {
       bytes: withBody("POST", "hello", "Idempotency-Key: k\r\n"),
       tried: true,
     },
+    {
+      name: "POST with an empty Idempotency-Key",
+      bytes: withBody("POST", "hello", "Idempotency-Key:\r\n"),
+      tried: false,
+    },
+    {
+      name: "POST with an Idempotency-Key of the route's own",
+      bytes: withBody("POST", "hello", "Idempotency-Key: k\r\n"),
+      routes: [
+        { requestHeaders: { set: [["Idempotency-Key", "r"]], add: [], remove: [] } },
+      ] as const,
+      tried: false,
+    },
   ];
-  for (const { name, bytes, tried } of resets) {
+  for (const { name, bytes, routes, tried } of resets) {
     test(`${tried ? "" : "not "}where one resets: ${name}`, async () => {
       await using bad = await startOrigin({ resetAfterBytes: 0 });
       await using good = await startOrigin({ name: "good" });
       await using proxy = await startProxy({
         upstreams: [{ endpoints: [bad, good], balance: first }],
+        ...(routes && { routes }),
       });
       const answer = await exchange(proxy.port, bytes);
       assert.equal(answer.status, tried ? 200 : 502);

@@ -45,6 +45,17 @@ export interface FieldFilter {
   removes(bytes: Uint8Array, nameStart: number, nameEnd: number): boolean;
 }
 
+/** Whether a filter leaves out the field in `row`. */
+export function isLeftOut(
+  { bytes, fields }: Pick<Fields, "bytes" | "fields">,
+  row: number,
+  filter: FieldFilter | undefined,
+): boolean {
+  if (filter === undefined) return false;
+  const at = row * FIELD_COLUMNS;
+  return filter.removes(bytes, fields[at + FIELD_NAME_START]!, fields[at + FIELD_NAME_END]!);
+}
+
 /** Whether a length field may be copied: no leading zeros, which would be a second way to write it. */
 export function hasPlainLength({ bytes, fields }: Fields, row: number): boolean {
   return bytes[fields[row * FIELD_COLUMNS + FIELD_VALUE_START]!] !== ZERO;

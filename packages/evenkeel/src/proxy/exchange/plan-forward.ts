@@ -3,6 +3,7 @@
 import type { ClientConnection } from "../client/client-connection.ts";
 import { copyFields, copyHead, dropMask } from "./copy-fields.ts";
 import { fieldValue } from "./field-value.ts";
+import { carriesKey } from "./idempotency-key.ts";
 import { fieldId, type RequestHead } from "../http1/contract.ts";
 import type { FaultSettings } from "../../snapshot/fault.ts";
 import type { InboundRequest } from "./inbound-request.ts";
@@ -59,7 +60,7 @@ export function planForward(
     changes,
     head: out,
     isHead: head.isHead,
-    repeatable: head.isIdempotent || rules.nonIdempotent || head.find(fieldId.idempotencyKey) >= 0,
+    repeatable: head.isIdempotent || rules.nonIdempotent || carriesKey(head, changes.requestFilter),
     key: route.hashKey === undefined ? "" : route.hashKey(request),
     boundTo: group.sticky === undefined ? -1 : group.sticky.slotOf(head.header("cookie")),
     oldClient: head.minorVersion === 0,

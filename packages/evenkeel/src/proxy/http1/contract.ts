@@ -85,6 +85,8 @@ interface ParsedHead {
   readonly refusal: Reason | undefined;
   /** First row with that id, counted in rows; -1 for none. */
   find(id: number): number;
+  /** More than one field of a known name came. */
+  isRepeated(id: number): boolean;
   /** A field's value by lower-case name; repeated ones joined by ", "; undefined for none. */
   header(name: string): string | undefined;
 }
