@@ -63,7 +63,7 @@ export class ExchangeRecord extends AttemptRecord {
     this.#logged = {
       method: head.method,
       host: head.host,
-      target: head.target,
+      target: request.target,
       clientAddress: request.clientAddress,
       minorVersion: head.minorVersion,
       referer: head.header("referer") ?? "",

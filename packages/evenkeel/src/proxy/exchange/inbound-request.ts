@@ -8,8 +8,9 @@ import type { ReceivedForwarding } from "../edge/forwarded.ts";
 import { fieldValues } from "./field-value.ts";
 import { isRequestId, type RequestIds } from "../edge/request-id.ts";
 import { fieldId, type RequestHead } from "../http1/contract.ts";
+import { Recent } from "../http1/recent.ts";
 import type { RoutableRequest } from "../router/contract.ts";
-import { normalizePath, pathOf, pathToForward, queryOf } from "../router/path.ts";
+import { readTarget, type TargetReading } from "./target-reading.ts";
 
 const noLines = new Uint8Array(0);
 
@@ -28,13 +29,14 @@ export class InboundRequest implements RoutableRequest {
   pathToForward = "";
   /** The request line can go to the origin byte for byte. */
   isLineKept = false;
-  /** Of the whole target, in bytes. */
-  targetLength = 0;
+  /** Path and query as sent. */
+  target = "";
   /** Header lines that tell the origin who the client is. */
   forwardedLines: Uint8Array = noLines;
   /** By what this balancer names itself in `Via`. */
   viaName = "";
   readonly #requestIds: RequestIds;
+  readonly #targets = new Recent<TargetReading>((_bytes, _start, _end, text) => readTarget(text));
   #head: RequestHead | undefined;
   #requestId = "";
 
@@ -57,23 +59,22 @@ export class InboundRequest implements RoutableRequest {
   read(head: RequestHead, client: ClientConnection, viaName: string): Reason | undefined {
     this.#head = head;
     this.viaName = viaName;
-    const { target } = head;
+    const reading = head.isOriginForm
+      ? this.#targets.of(head.bytes, head.targetStart, head.targetEnd)
+      : readTarget(head.target);
     this.listener = client.listener.snapshot.name;
     this.method = head.method;
     this.host = head.host;
     this.authority = head.authority;
-    this.targetLength = target.length;
-    this.query = queryOf(target);
+    this.target = reading.target;
+    this.query = reading.query;
+    this.path = reading.path;
+    this.pathToForward = reading.pathToForward;
     const isClientKnown = this.#readClient(head, client);
-    const received = pathOf(target);
-    const path = normalizePath(received);
-    this.path = path ?? received;
     if (!isClientKnown) return reason.bad_header;
-    if (path === undefined) return reason.bad_target;
-    this.pathToForward = path === received ? path : pathToForward(received, path);
+    if (!reading.isGood) return reason.bad_target;
     // Not an absolute form, which the parser reduced to its path.
-    this.isLineKept =
-      head.isOriginForm && head.minorVersion === 1 && this.pathToForward === received;
+    this.isLineKept = head.isOriginForm && head.minorVersion === 1 && reading.isKept;
     if (viaName !== "" && head.find(fieldId.via) >= 0 && passedHere(head, viaName)) {
       return reason.loop_detected;
     }

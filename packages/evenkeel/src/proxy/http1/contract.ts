@@ -96,8 +96,12 @@ export interface RequestHead extends ParsedHead {
   readonly isHead: boolean;
   /** RFC 9110: GET, HEAD, OPTIONS, TRACE, PUT, DELETE. */
   readonly isIdempotent: boolean;
-  /** In origin form, as sent: path and query; "*" for OPTIONS *; absolute form is reduced to it. */
+  /** In origin form, as sent: path and query; "*" for OPTIONS *; absolute form is reduced to it.
+   * Made anew each time. */
   readonly target: string;
+  /** Where it stands in `bytes`, whatever its form. */
+  readonly targetStart: number;
+  readonly targetEnd: number;
   /** How the target came; with neither it is "*". */
   readonly isOriginForm: boolean;
   readonly isAbsoluteForm: boolean;

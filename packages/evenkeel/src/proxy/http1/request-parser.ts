@@ -25,10 +25,11 @@ import {
 import { HeadScan } from "./head-scan.ts";
 import { latin1 } from "./latin1.ts";
 import { CR, LF, hexValue, notTarget, notToken, PERCENT, SP } from "./octets.ts";
-import { RecentTexts } from "./recent-texts.ts";
+import { Recent } from "./recent.ts";
 import { requestProgress } from "./request-progress.ts";
 import { knownMethod } from "./request-methods.ts";
 import { pathStart, readTargetForm } from "./request-target.ts";
+import { skipTarget, wordOf } from "./words.ts";
 
 // As constants of this module they cost nothing to reach in compiled code (see head-scan.ts).
 const targetTable = notTarget;
@@ -36,6 +37,12 @@ const tokenTable = notToken;
 const version = Buffer.from("HTTP/");
 /** "HTTP/1.1" */
 const VERSION_OCTETS = 8;
+/** The same with its line end. */
+const VERSION_LINE_OCTETS = 10;
+const GET = wordOf("GET ");
+const HTTP = wordOf("HTTP");
+const SLASH_1_1 = wordOf("/1.1");
+const CR_LF = 0x0a0d;
 const DOT = 0x2e;
 
 /** A parser for one worker. It is made once and parses every request head of its worker. */
@@ -47,17 +54,22 @@ class StrictRequestParser extends HeadScan implements RequestParser {
   method = "";
   isHead = false;
   isIdempotent = false;
-  target = "";
   host = "";
   authority = "";
   isOriginForm = false;
   isAbsoluteForm = false;
   expectsContinue = false;
-  readonly #recent = new RecentTexts();
-  /** Where the target stands in `bytes`. */
-  #targetStart = 0;
-  #targetEnd = 0;
+  targetStart = 0;
+  targetEnd = 0;
+  readonly #authorities = new Recent(nameAuthority);
+  /** Where it did not come in origin form. */
+  #otherTarget = "";
   #majorVersion = 1;
+
+  get target(): string {
+    const { bytes, targetStart, targetEnd } = this;
+    return this.isOriginForm ? latin1(bytes, targetStart, targetEnd) : this.#otherTarget;
+  }
 
   parse(bytes: Buffer, start: number, end: number, resume: number, limits: HeadLimits): number {
     if (resume !== 0) {
@@ -104,27 +116,31 @@ class StrictRequestParser extends HeadScan implements RequestParser {
 
   /** Method SP target SP version CR LF. Returns the position behind it, NEED_MORE or REFUSED. */
   #scanLine(bytes: Buffer, origin: number, end: number): number {
+    const view = this.viewOf(bytes);
     let at = origin;
+    // Nearly every request.
+    if (origin + 4 <= end && view.getInt32(origin, true) === GET) at += 3;
     while (at < end && tokenTable[bytes[at]!] === 0) at++;
     if (at >= end) return NEED_MORE;
     if (bytes[at] !== SP || at === origin) return this.#refuseLine(bytes[at]!);
     const methodEnd = at;
 
-    const targetEnd = this.#scanTarget(bytes, at + 1, end);
+    const targetEnd = this.#scanTarget(bytes, skipTarget(view, at + 1, end), at + 1, end);
     if (targetEnd <= 0) return targetEnd;
     const next = this.#scanVersion(bytes, targetEnd + 1, end);
     if (next <= 0) return next;
     if (this.#majorVersion !== 1 || this.minorVersion > 1) {
       return this.refuse("version_not_supported");
     }
-    this.#targetStart = methodEnd + 1;
-    this.#targetEnd = targetEnd;
+    this.targetStart = methodEnd + 1;
+    this.targetEnd = targetEnd;
     return next;
   }
 
-  /** The position of the space behind the target, NEED_MORE or REFUSED. */
-  #scanTarget(bytes: Buffer, start: number, end: number): number {
-    let at = start;
+  /** The position of the space behind the target, NEED_MORE or REFUSED. What is before `from` needs
+   * no more looking at. */
+  #scanTarget(bytes: Buffer, from: number, start: number, end: number): number {
+    let at = from;
     for (;;) {
       while (at < end && targetTable[bytes[at]!] === 0) at++;
       if (at >= end) return NEED_MORE;
@@ -149,6 +165,10 @@ class StrictRequestParser extends HeadScan implements RequestParser {
   }
 
   #scanVersion(bytes: Buffer, start: number, end: number): number {
+    if (start + VERSION_LINE_OCTETS <= end && isVersion11(this.viewOf(bytes), start)) {
+      this.#majorVersion = this.minorVersion = 1;
+      return start + VERSION_LINE_OCTETS;
+    }
     const line = start + VERSION_OCTETS;
     const available = Math.min(end, line);
     for (let at = start; at < available; at++) {
@@ -192,7 +212,7 @@ class StrictRequestParser extends HeadScan implements RequestParser {
 
   #judgeMethod(): boolean {
     const { bytes, start } = this;
-    const end = this.#targetStart - 1;
+    const end = this.targetStart - 1;
     const known = knownMethod(bytes, start, end);
     this.method = known === undefined ? latin1(bytes, start, end) : known.name;
     this.isIdempotent = known !== undefined && known.isIdempotent;
@@ -212,30 +232,22 @@ class StrictRequestParser extends HeadScan implements RequestParser {
   }
 
   #takeAuthority(start: number, end: number): boolean {
-    const { bytes } = this;
-    const read = readAuthority(bytes, start, end);
-    if (read === BAD_AUTHORITY) return false;
-    const hostEnd = read >> 1;
-    // A dot at the end says "not relative", which no host in a request is.
-    const nameEnd = bytes[hostEnd - 1] === DOT ? hostEnd - 1 : hostEnd;
-    const name = this.#recent.of(bytes, start, nameEnd);
-    this.host = (read & 1) === 1 ? name.toLowerCase() : name;
-    this.authority = nameEnd === end ? name : this.#recent.of(bytes, start, end);
+    const authority = this.#authorities.of(this.bytes, start, end);
+    if (authority === undefined) return false;
+    this.host = authority.host;
+    this.authority = authority.text;
     return true;
   }
 
   #judgeTarget(): boolean {
-    const start = this.#targetStart;
-    const end = this.#targetEnd;
+    const start = this.targetStart;
+    const end = this.targetEnd;
     const form = readTargetForm(this.bytes, start, end);
     this.isOriginForm = form === "origin";
     this.isAbsoluteForm = form === "absolute";
-    if (form === "origin") {
-      this.target = this.#recent.of(this.bytes, start, end);
-      return true;
-    }
+    if (form === "origin") return true;
     if (form === "asterisk") {
-      this.target = "*";
+      this.#otherTarget = "*";
       return this.method === "OPTIONS" ? true : this.#fail("bad_target");
     }
     return form === "absolute" ? this.#reduceAbsolute(start, end) : this.#fail("bad_target");
@@ -248,8 +260,8 @@ class StrictRequestParser extends HeadScan implements RequestParser {
     const path = pathStart(bytes, authorityStart, end);
     if (!this.#takeAuthority(authorityStart, path)) return this.#fail("bad_target");
     const rest = latin1(bytes, path, end);
-    if (rest === "") this.target = this.method === "OPTIONS" ? "*" : "/";
-    else this.target = rest.startsWith("?") ? `/${rest}` : rest;
+    if (rest === "") this.#otherTarget = this.method === "OPTIONS" ? "*" : "/";
+    else this.#otherTarget = rest.startsWith("?") ? `/${rest}` : rest;
     return true;
   }
 
@@ -317,6 +329,34 @@ class StrictRequestParser extends HeadScan implements RequestParser {
     this.expectsContinue = this.minorVersion === 1;
     return true;
   }
+}
+
+/** "HTTP/1.1" and a line end. */
+function isVersion11(view: DataView, at: number): boolean {
+  if (view.getInt32(at, true) !== HTTP || view.getInt32(at + 4, true) !== SLASH_1_1) return false;
+  return view.getInt16(at + 8, true) === CR_LF;
+}
+
+interface Authority {
+  /** As it stands. */
+  readonly text: string;
+  /** In lower case, without port. */
+  readonly host: string;
+}
+
+function nameAuthority(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  text: string,
+): Authority | undefined {
+  const read = readAuthority(bytes, start, end);
+  if (read === BAD_AUTHORITY) return undefined;
+  const hostEnd = read >> 1;
+  // A dot at the end says "not relative", which no host in a request is.
+  const nameEnd = bytes[hostEnd - 1] === DOT ? hostEnd - 1 : hostEnd;
+  const name = text.slice(0, nameEnd - start);
+  return { text, host: (read & 1) === 1 ? name.toLowerCase() : name };
 }
 
 /** Whether `octet` may stand at `index` of a version: "HTTP/", digit, dot, digit. */

@@ -11,6 +11,9 @@
 const TOPS = 0x80808080 | 0;
 const ONES = 0x01010101;
 const SPACES = 0x20202020;
+const EXCLAMATIONS = 0x21212121;
+const HASHES = 0x23232323;
+const PERCENTS = 0x25252525;
 const COLONS = 0x3a3a3a3a;
 const DELETES = 0x7f7f7f7f;
 
@@ -32,6 +35,27 @@ export function skipValue(view: DataView, at: number, end: number): number {
   return position;
 }
 
+/** The first position in [at, end) of an octet that is not simply part of a target: control
+ * characters, the space, "%", "#", and all above "~". Up to three octets before `end` may be left
+ * unseen. */
+export function skipTarget(view: DataView, at: number, end: number): number {
+  let position = at;
+  for (const last = end - 4; position <= last; position += 4) {
+    const word = view.getInt32(position, true);
+    const notHash = word ^ HASHES;
+    const notPercent = word ^ PERCENTS;
+    const notDelete = word ^ DELETES;
+    const bits =
+      (word - EXCLAMATIONS) |
+      word |
+      ((notHash - ONES) & ~notHash) |
+      ((notPercent - ONES) & ~notPercent) |
+      ((notDelete - ONES) & ~notDelete);
+    if ((bits & TOPS) !== 0) return position + octetsBefore(bits & TOPS);
+  }
+  return position;
+}
+
 /** The position of the first colon in [at, end); `end` where there is none. */
 export function findColon(view: DataView, at: number, end: number): number {
   let position = at;
@@ -42,6 +66,11 @@ export function findColon(view: DataView, at: number, end: number): number {
   }
   while (position < end && view.getUint8(position) !== 0x3a) position++;
   return position;
+}
+
+/** The word that four characters make. */
+export function wordOf(four: string): number {
+  return Buffer.from(four, "latin1").readInt32LE();
 }
 
 /** A text of up to 32 characters, to be compared with octets word by word. */

@@ -98,7 +98,7 @@ export class RouteRuntime {
   /** `undefined` lets the request pass; takes a token where the route has a rate limit. */
   admit(request: InboundRequest): Denial | undefined {
     const { uriBytes } = this.rules;
-    if (uriBytes > 0 && request.targetLength > uriBytes) {
+    if (uriBytes > 0 && request.target.length > uriBytes) {
       return { reason: reason.request_line_too_long, retryAfterS: 0 };
     }
     if (this.#access !== undefined && !this.#access.allows(request.clientAddress)) {

@@ -1,0 +1,51 @@
+/**
+ * What was made of octets lately. Hosts and targets come again and again: what was read out of one
+ * before costs a comparison, and the maps that its strings are looked up in know their hashes.
+ */
+import { startsWith } from "./ascii.ts";
+import { latin1 } from "./latin1.ts";
+
+const SLOTS = 512;
+/** Longer ones are read anew each time, so that no client can have much kept. */
+const LONGEST = 96;
+
+/** Reads bytes[start, end), of which `text` is the same as a string, each octet a character. */
+type Read<Value> = (bytes: Buffer, start: number, end: number, text: string) => Value;
+
+/** What one function made of at most 512 texts of 96 characters, each in the one place that its
+ * octets lead to. */
+export class Recent<Value> {
+  readonly #texts: string[] = Array.from({ length: SLOTS }, () => "");
+  readonly #values: (Value | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
+  readonly #read: Read<Value>;
+
+  /** `read` must depend on the octets alone. */
+  constructor(read: Read<Value>) {
+    this.#read = read;
+  }
+
+  /** What `read` makes of bytes[start, end). */
+  of(bytes: Buffer, start: number, end: number): Value {
+    const length = end - start;
+    if (length === 0 || length > LONGEST) return this.#make(bytes, start, end);
+    const slot = slotOf(bytes, start, length);
+    const text = this.#texts[slot]!;
+    if (text.length === length && startsWith(bytes, start, text)) return this.#values[slot]!;
+    const value = this.#make(bytes, start, end);
+    this.#texts[slot] = latin1(bytes, start, end);
+    this.#values[slot] = value;
+    return value;
+  }
+
+  #make(bytes: Buffer, start: number, end: number): Value {
+    return this.#read(bytes, start, end, latin1(bytes, start, end));
+  }
+}
+
+/** Targets of one service differ at their ends, hosts at their beginnings. */
+function slotOf(bytes: Buffer, start: number, length: number): number {
+  const last = start + length - 1;
+  const middle = start + (length >> 1);
+  const mixed = bytes[start]! + bytes[middle]! * 7 + bytes[last]! * 31 + length * 17;
+  return (mixed + bytes[length > 1 ? last - 1 : last]! * 131) % SLOTS;
+}
