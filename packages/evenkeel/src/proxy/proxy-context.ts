@@ -24,7 +24,9 @@ export interface ProxyContext {
   readonly fineWheel: TimerWheel;
   readonly date: HttpDate;
   readonly direct: Direct;
-  readonly outgoings: Outgoings;
+  /** What requests are put together in; answers have their own, since their lengths differ. */
+  readonly requestOutgoings: Outgoings;
+  readonly answerOutgoings: Outgoings;
   /** What all client connections are read into. */
   readonly readBuffer: Buffer;
   /** What all origin connections are read into, but for large answers. */

@@ -81,7 +81,7 @@ export class Exchange implements DispatchOwner {
     if (denial !== undefined) return this.#fail(denial.reason, denial.retryAfterS);
     if (this.#body?.refusal !== undefined) return this.#fail(this.#body.refusal);
     if (route.group === undefined) return this.#answer(route);
-    this.#head = this.#context.outgoings.take();
+    this.#head = this.#context.requestOutgoings.take();
     const plan = planForward(route, route.group, inbound, head, this.#client, this.#head);
     if (!faults.isEmpty) plan.faults = faults.candidates(route.snapshot.name, head);
     this.#plan = plan;
@@ -311,7 +311,7 @@ export class Exchange implements DispatchOwner {
   /** What nothing is written from any more may serve others. */
   #giveBack(): void {
     this.#relay?.drop();
-    if (this.#head !== undefined) this.#context.outgoings.give(this.#head);
+    if (this.#head !== undefined) this.#context.requestOutgoings.give(this.#head);
     this.#head = undefined;
   }
 

@@ -49,13 +49,13 @@ export class ResponseRelay {
   constructor(client: ClientConnection, context: ProxyContext) {
     this.#client = client;
     this.#context = context;
-    this.#out = context.outgoings.take();
+    this.#out = context.answerOutgoings.take();
   }
 
   /** Nothing more is written; what was not flushed is dropped. */
   drop(): void {
     if (this.#out === undefined) return;
-    this.#context.outgoings.give(this.#out);
+    this.#context.answerOutgoings.give(this.#out);
     // Others write into it from here on: better no answer than one mixed with theirs.
     this.#out = undefined;
   }
