@@ -351,6 +351,30 @@ describe("a route", () => {
     assert.equal(origin.requests.length, statuses.filter((status) => status === 200).length);
   });
 
+  test("limits the rate by a header, which may come only once", async () => {
+    await using origin = await startOrigin();
+    const key = { kind: "header", name: "X-Api-Key" } as const;
+    const rateLimit = { perSecond: 0.01, burst: 1, key, maxKeys: 16, storage: undefined };
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [{ rateLimit }],
+    });
+    await using client = await connectRaw(proxy.port);
+    const cases = [
+      ["X-Api-Key: real\r\n", 200],
+      ["X-Api-Key: real\r\n", 429],
+      ["X-Api-Key: real\r\nx-api-key: more\r\n", 400],
+      ["X-Api-Key: real\r\nX-Api-Key: real\r\n", 400],
+      ["X-Api-Key: other\r\n", 200],
+      ["", 200],
+      ["", 429],
+    ] as const;
+    for (const [fields, status] of cases) {
+      assert.equal((await client.send(get("/", fields)).readResponse()).status, status, fields);
+    }
+    assert.equal(proxy.ended("bad_header"), 2);
+  });
+
   const denials = [
     { name: "addresses", route: { access: { allow: [], deny: ["127.0.0.0/8"] } }, status: 403 },
     { name: "long targets", route: { limits: { uriBytes: 3 } }, status: 414 },

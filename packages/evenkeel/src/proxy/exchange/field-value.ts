@@ -1,5 +1,13 @@
 /** Values of fields out of a parsed head. */
-import { FIELD_COLUMNS, FIELD_ID, FIELD_VALUE_END, FIELD_VALUE_START } from "../http1/contract.ts";
+import { equalsIgnoringCase } from "../http1/ascii.ts";
+import {
+  FIELD_COLUMNS,
+  FIELD_ID,
+  FIELD_NAME_END,
+  FIELD_NAME_START,
+  FIELD_VALUE_END,
+  FIELD_VALUE_START,
+} from "../http1/contract.ts";
 import { latin1 } from "../http1/latin1.ts";
 
 /** The value in `row` (0 and up), without surrounding white space. */
@@ -22,4 +30,17 @@ export function fieldValues(
     if (head.fields[row * FIELD_COLUMNS + FIELD_ID] === id) values.push(fieldValue(head, row));
   }
   return values;
+}
+
+/** Whether more than one field has that lower-case name. */
+export function isNameRepeated(
+  head: { readonly bytes: Buffer; readonly fields: Int32Array; readonly fieldCount: number },
+  name: string,
+): boolean {
+  let count = 0;
+  for (let at = 0; at < head.fieldCount * FIELD_COLUMNS; at += FIELD_COLUMNS) {
+    const start = head.fields[at + FIELD_NAME_START]!;
+    if (equalsIgnoringCase(head.bytes, start, head.fields[at + FIELD_NAME_END]!, name)) count++;
+  }
+  return count > 1;
 }

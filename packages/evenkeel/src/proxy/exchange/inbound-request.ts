@@ -5,7 +5,7 @@
 import { reason, type Reason } from "../../errors/catalogue.ts";
 import type { ClientConnection } from "../client/client-connection.ts";
 import type { ReceivedForwarding } from "../edge/forwarded.ts";
-import { fieldValues } from "./field-value.ts";
+import { fieldValues, isNameRepeated } from "./field-value.ts";
 import { isRequestId, type RequestIds } from "../edge/request-id.ts";
 import { fieldId, type RequestHead } from "../http1/contract.ts";
 import { Recent } from "../http1/recent.ts";
@@ -52,6 +52,11 @@ export class InboundRequest implements RoutableRequest {
 
   header(name: string): string | undefined {
     return this.#head?.header(name);
+  }
+
+  /** Whether the header comes in more than one field. */
+  isRepeated(lowerCaseName: string): boolean {
+    return this.#head !== undefined && isNameRepeated(this.#head, lowerCaseName);
   }
 
   /** Takes over a parsed head; answers why it must be refused, with the fields set all the same.

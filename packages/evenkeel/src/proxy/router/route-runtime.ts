@@ -105,16 +105,22 @@ export class RouteRuntime {
       return { reason: reason.address_denied, retryAfterS: 0 };
     }
     if (this.#limiter === undefined) return undefined;
-    const waitMs = this.#limiter.take(this.#rateKey(request), monotonicMs());
+    const key = this.#rateKey(request);
+    if (key === undefined) return { reason: reason.bad_header, retryAfterS: 0 };
+    const waitMs = this.#limiter.take(key, monotonicMs());
     return waitMs === 0
       ? undefined
       : { reason: reason.rate_limited, retryAfterS: retryAfterSeconds(waitMs) };
   }
 
-  #rateKey(request: InboundRequest): string {
+  /** `undefined` where it is a header that comes more than once: which of them the origin goes by is
+   * not known here, and a bucket of both would be a new one for every value that a client adds. */
+  #rateKey(request: InboundRequest): string | undefined {
     const { kind, name } = this.snapshot.rateLimit!.key;
     if (kind === "client") return request.clientAddress;
-    return kind === "header" ? (request.header(name.toLowerCase()) ?? "") : "";
+    if (kind !== "header") return "";
+    const header = name.toLowerCase();
+    return request.isRepeated(header) ? undefined : (request.header(header) ?? "");
   }
 }
 
