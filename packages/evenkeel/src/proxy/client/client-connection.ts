@@ -11,7 +11,7 @@ import type { PeerForwarding } from "../edge/forwarded.ts";
 import { NEED_MORE, REFUSED } from "../http1/contract.ts";
 import type { ListenerRuntime } from "./listener-runtime.ts";
 import type { ProxyContext } from "../proxy-context.ts";
-import { refuse } from "./refusal.ts";
+import { beginsWithHead, refuse } from "./refusal.ts";
 import type { Timer } from "../timer-wheel.ts";
 
 /** Bytes of pipelined requests held while an earlier one is being served. */
@@ -223,7 +223,7 @@ export class ClientConnection {
       if (this.socket.destroyed || this.#paused) break;
       const used = parser.parse(bytes, at, end, this.#resume, this.listener.headLimits);
       if (used === REFUSED) {
-        this.#refuse(parser.refusal ?? reason.bad_request_line);
+        this.#refuse(parser.refusal ?? reason.bad_request_line, beginsWithHead(bytes, at));
         break;
       }
       if (used === NEED_MORE) {
@@ -258,9 +258,9 @@ export class ClientConnection {
     this.#setTimer("header", this.listener.snapshot.timeouts.headerMs);
   }
 
-  #refuse(why: Reason): void {
-    const { name } = this.listener.snapshot;
-    refuse(this.#context, this.socket, { listener: name, clientAddress: this.peer.address }, why);
+  #refuse(why: Reason, isHead: boolean): void {
+    const who = { listener: this.listener.snapshot.name, clientAddress: this.peer.address };
+    refuse(this.#context, this.socket, who, why, isHead);
     this.close();
   }
 
@@ -304,7 +304,7 @@ export class ClientConnection {
       case "header":
         // Nobody waits for an answer to a request that was never begun.
         if (this.#ahead === undefined || isBlank(this.#ahead)) return this.close();
-        return this.#refuse(reason.header_timeout);
+        return this.#refuse(reason.header_timeout, beginsWithHead(this.#ahead, 0));
       case "body":
         return exchange?.requestTimedOut();
       case "send":

@@ -169,7 +169,7 @@ export class ListenerRuntime {
       listener: this.snapshot.name,
       clientAddress: this.forwarding.peer(address, "http").address,
     };
-    refuse(this.#context, socket, who, reason.too_many_connections);
+    refuse(this.#context, socket, who, reason.too_many_connections, false);
     socket.end();
   }
 }
