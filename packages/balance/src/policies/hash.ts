@@ -4,10 +4,10 @@
  * Maglev has the evenest shares and the cheapest look-up; ketama places keys exactly as nginx's
  * `hash … consistent`. A member that is tried, closed or above its bound passes the key on to the
  * next place, so that one endpoint's keys spread over all others. Bounded load: no member gets a
- * request that would put it above the given percentage of its fair share of the requests in flight
- * (Mirrokni and others, 2016). Cost: Maglev O(1), ketama O(log p) for p points; the bound needs the
- * sum in flight, which is O(n) unless `groupInFlight` tells it; what no walk of 21 places settles is
- * O(n).
+ * request that would put it above the given percentage of its fair share of the requests in flight,
+ * this one included (Mirrokni and others, 2016). Cost: Maglev O(1), ketama O(log p) for p points; the
+ * bound adds up what is in flight, O(n), where a key's endpoint is not idle; what no walk of 21 places
+ * settles is O(n).
  */
 import type { HashTable } from "../hash/hash-table.ts";
 import { buildKetama } from "../hash/ketama.ts";
@@ -27,8 +27,6 @@ export interface HashSettings {
   /** How many endpoints the group has, eligible or not. It sizes Maglev's table, which must not
    * change with an ejection; the members' number where it is left out. */
   readonly groupSize?: number;
-  /** The group's requests in flight, where the caller counts them anyway. */
-  readonly groupInFlight?: () => number;
 }
 
 /** nginx examines the key's own place and this many more. */
@@ -110,18 +108,24 @@ function createBounded(
   const { inFlight, weight } = facts;
   const factor = Math.max(100, settings.boundedLoadPercent) / 100;
   const totalWeight = members.reduce((sum, slot) => sum + weight[slot]!, 0);
-  const groupInFlight = settings.groupInFlight ?? (() => sumInFlight(members, inFlight));
+  /** What a member may have per unit of weight once this request is there too. */
+  const bound = (): number => (factor * (sumInFlight(members, inFlight) + 1)) / totalWeight;
 
   return {
     pick(request) {
       const start = placeOf(table, request, random);
-      const perWeight = (factor * (groupInFlight() + 1)) / totalWeight;
+      let perWeight = 0;
       for (let step = 0; step <= MAX_TRIES; step++) {
         const slot = members[table.ownerAt(start + step)]!;
-        if (inFlight[slot]! >= Math.ceil(perWeight * weight[slot]!)) continue;
+        const load = inFlight[slot]!;
+        // One request is within every bound, so the idle need no sum.
+        if (load > 0) {
+          if (perWeight === 0) perWeight = bound();
+          if (load >= Math.ceil(perWeight * weight[slot]!)) continue;
+        }
         if (isOpen(request, slot)) return slot;
       }
-      return leastOver(members, facts, request, table.ownerAt(start), perWeight);
+      return leastOver(members, facts, request, table.ownerAt(start), perWeight || bound());
     },
   };
 }

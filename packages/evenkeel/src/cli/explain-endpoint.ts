@@ -66,7 +66,7 @@ function pick(
     board.inFlight[endpoint.slot] = inFlight;
     board.upstreamInFlight[upstream.slot] = board.upstreamInFlight[upstream.slot]! + inFlight;
   }
-  const picker = createPolicy(upstream, board).createPicker(members, board, () => 0);
+  const picker = createPolicy(upstream).createPicker(members, board, () => 0);
   return picker.pick({ key, tried: undefined, closed: undefined, nowMs: Date.now() });
 }
 

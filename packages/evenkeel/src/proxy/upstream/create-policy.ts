@@ -1,11 +1,10 @@
 /** Turns an upstream's `balance` settings into a policy of the balance package. */
 import { policies, type Policy } from "@evenkeel/balance";
 
-import type { Board } from "../../board/board.ts";
 import type { UpstreamSnapshot } from "../../snapshot/snapshot.ts";
 
-/** A policy for the upstream as it is configured now; the board has its requests in flight. */
-export function createPolicy(upstream: UpstreamSnapshot, board: Board): Policy {
+/** A policy for the upstream as it is configured now. */
+export function createPolicy(upstream: UpstreamSnapshot): Policy {
   const { balance, endpoints } = upstream;
   switch (balance.policy) {
     case "least_time":
@@ -20,7 +19,6 @@ export function createPolicy(upstream: UpstreamSnapshot, board: Board): Policy {
         boundedLoadPercent: balance.boundedLoadPercent,
         nameOf: (slot) => names.get(slot) ?? "",
         groupSize: names.size,
-        groupInFlight: () => board.upstreamInFlight[upstream.slot]!,
       });
     }
     case "round_robin":

@@ -109,6 +109,24 @@ describe("picking an endpoint", () => {
     assert.equal(board.lock[0], 0);
   });
 
+  test("bounds a key's load by what is in flight at endpoints, not by who waits", () => {
+    const balance = {
+      policy: "hash",
+      key: [{ kind: "path", name: "" }],
+      algorithm: "maglev",
+      boundedLoadPercent: 125,
+    } as const;
+    const { group, board } = loneGroup({ endpoints: [1, 2, 3], balance });
+    // Twenty that wait for something else.
+    for (let n = 0; n < 20; n++) group.enter();
+    for (let n = 0; n < 12; n++) {
+      group.enter();
+      group.pick("/hot", undefined);
+    }
+    const loads = [...board.inFlight.subarray(0, 3)].toSorted((one, other) => one - other);
+    assert.deepEqual(loads, [2, 5, 5]);
+  });
+
   test("holds an endpoint back after max_fails, never one that is alone", () => {
     const failing = { port: 1, maxFails: 2, failTimeoutMs: 60_000 };
     const { group } = loneGroup({ endpoints: [failing, 2], balance: { policy: "first" } });

@@ -406,7 +406,7 @@ export class UpstreamGroup {
     const members = eligibleMembers(candidates);
     const backups = eligibleBackups(candidates);
     if (this.#tableRest.keeps(members, backups)) return;
-    const policy = createPolicy(this.snapshot, board);
+    const policy = createPolicy(this.snapshot);
     this.#locked = board.workers > 1 && (policy.exclusive || this.#bounded);
     const pickerOf = (slots: readonly number[]): Picker | undefined =>
       slots.length === 0 ? undefined : policy.createPicker(slots, board, Math.random);
