@@ -391,6 +391,58 @@ describe("what the origin is told", () => {
     ]);
   });
 
+  const asked = (method: string, fields: string): string =>
+    `${method} /x HTTP/1.1\r\nHost: a.example\r\n${fields}\r\n`;
+  const forwards = [
+    { method: "OPTIONS", sent: ["5"], told: ["4"] },
+    { method: "TRACE", sent: ["1"], told: ["0"] },
+    { method: "OPTIONS", sent: ["9".repeat(40)], told: [String(Number.MAX_SAFE_INTEGER - 1)] },
+    { method: "OPTIONS", sent: ["-1"], told: ["-1"] },
+    { method: "OPTIONS", sent: [""], told: [""] },
+    { method: "TRACE", sent: ["0", "5"], told: ["0", "5"] },
+    { method: "GET", sent: ["0"], told: ["0"] },
+  ];
+  for (const { method, sent, told } of forwards) {
+    test(`Max-Forwards: ${told.join()} of ${method} with ${sent.join()}`, async () => {
+      const lines = sent.map((value) => `Max-Forwards: ${value}\r\n`).join("");
+      assert.deepEqual((await seen(asked(method, lines)))("max-forwards"), told);
+    });
+  }
+
+  test("no Max-Forwards that the route takes away", async () => {
+    const requestHeaders = { set: [], add: [], remove: ["max-forwards"] };
+    const field = await seen(asked("OPTIONS", "Max-Forwards: 5\r\n"), {
+      routes: [{ requestHeaders }],
+    });
+    assert.deepEqual(field("max-forwards"), []);
+  });
+
+  test("nothing of OPTIONS and TRACE that may go no further", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin] }],
+      routes: [
+        {},
+        {
+          match: { path: { kind: "exact", value: "/no" } },
+          access: { allow: ["10.0.0.1"], deny: [] },
+        },
+      ],
+    });
+    await using client = await connectRaw(proxy.port);
+    client.send(asked("OPTIONS", "Max-Forwards: 0\r\n"));
+    const options = await client.readResponse();
+    assert.equal(options.status, 200);
+    assert.equal(options.header("content-length"), "0");
+    client.send(asked("TRACE", "Max-Forwards: 0\r\nCookie: secret\r\n"));
+    const trace = await client.readResponse();
+    assert.equal(trace.status, 501);
+    assert.ok(!trace.text.includes("secret"));
+    client.send(asked("OPTIONS", "Max-Forwards: 0\r\n").replace("/x", "/no"));
+    assert.equal((await client.readResponse()).status, 403);
+    assert.equal(origin.connections.length, 0);
+  });
+
   test("by whom it was forwarded; a loop is refused", async () => {
     const listener = { listener: { forwarded: { via: true } } };
     assert.deepEqual((await seen(get(), listener))("via"), ["1.1 evenkeel"]);

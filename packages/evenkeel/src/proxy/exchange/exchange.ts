@@ -9,6 +9,7 @@ import type { DispatchOwner } from "./dispatch-owner.ts";
 import { bodyBytesOf } from "../edge/local-response.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
 import { fieldValue } from "./field-value.ts";
+import { forwardsLeft } from "./max-forwards.ts";
 import { fieldId, type RequestHead, type ResponseParser } from "../http1/contract.ts";
 import type { OriginConnection } from "../upstream/origin-connection.ts";
 import { planForward, type ForwardPlan } from "./plan-forward.ts";
@@ -81,6 +82,11 @@ export class Exchange implements DispatchOwner {
     if (denial !== undefined) return this.#fail(denial.reason, denial.retryAfterS);
     if (this.#body?.refusal !== undefined) return this.#fail(this.#body.refusal);
     if (route.group === undefined) return this.#answer(route);
+    if (forwardsLeft(head) === 0) {
+      // What TRACE would send back may be meant for nobody else's eyes.
+      const isTrace = head.method === "TRACE";
+      return isTrace ? this.#fail(reason.method_not_supported) : this.#answer(route);
+    }
     this.#head = this.#context.requestOutgoings.take();
     const plan = planForward(route, route.group, inbound, head, this.#client, this.#head);
     if (!faults.isEmpty) plan.faults = faults.candidates(route.snapshot.name, head);
@@ -243,7 +249,7 @@ export class Exchange implements DispatchOwner {
     return this.#keepAlive && !this.#client.lastRequest && (this.#body?.done ?? true);
   }
 
-  /** A redirect or a fixed answer. */
+  /** A redirect, a fixed answer, or an empty one to what may not be forwarded. */
   #answer(route: RouteRuntime): void {
     const { inbound, date } = this.#context;
     const keepAlive = this.#mayKeep();

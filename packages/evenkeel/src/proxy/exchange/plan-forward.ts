@@ -3,6 +3,7 @@
 import type { ClientConnection } from "../client/client-connection.ts";
 import { copyFields, copyHead, dropMask } from "./copy-fields.ts";
 import { fieldValue } from "./field-value.ts";
+import { lowerForwards } from "./max-forwards.ts";
 import { carriesKey } from "./idempotency-key.ts";
 import { fieldId, type RequestHead } from "../http1/contract.ts";
 import type { FaultSettings } from "../../snapshot/fault.ts";
@@ -91,6 +92,7 @@ function writeHead(
   const filter = client.listener.receivedFilter(client.peer.isTrusted);
   const host = newHost(route, head);
   const { changes } = route;
+  const forwards = lowerForwards(head, changes.requestFilter);
   if (host === undefined && changes.path === undefined && request.isLineKept) {
     copyHead(out, head, keptHostMask, filter, changes.requestFilter);
   } else {
@@ -101,6 +103,7 @@ function writeHead(
   }
   if (head.framing === "length") out.text(`Content-Length: ${head.contentLength}\r\n`);
   else if (head.framing === "chunked") out.text("Transfer-Encoding: chunked\r\n");
+  if (forwards !== "") out.text(forwards);
   out.octets(request.forwardedLines);
   if (requestIdHeader !== "") out.text(`${requestIdHeader}: ${request.requestId}\r\n`);
   if (via) out.text(`Via: 1.${head.minorVersion} ${request.viaName}\r\n`);

@@ -49,7 +49,7 @@ export const fieldId = {
   location: 30,
   contentType: 31,
   /** Must not cross: named by the Connection header of this very message (those that are
-   * hop-by-hop anyway keep their id), or a `Content-Length: 0` of a 1xx or 204. */
+   * hop-by-hop anyway keep their id), a `Content-Length: 0` of a 1xx or 204, or what is written anew. */
   namedByConnection: 63,
 } as const;
 

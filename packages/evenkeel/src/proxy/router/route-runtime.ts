@@ -73,16 +73,18 @@ export class RouteRuntime {
     this.#limiter = limiterOf(snapshot);
   }
 
-  /** The answer of a route that forwards nowhere. */
+  /** The answer to a request that is not forwarded: the route's own, or an empty one where it would
+   * forward others. */
   answer(request: InboundRequest, context: AnswerContext, date: HttpDate): string {
     if (this.fixedAnswer !== undefined) return this.fixedAnswer(context);
-    const location = `Location: ${this.redirect!(request)}\r\n`;
+    const location = this.redirect === undefined ? "" : `Location: ${this.redirect(request)}\r\n`;
     return renderAnswer(this.answerStatus, location, "", date(), context);
   }
 
+  /** Of that answer. */
   get answerStatus(): number {
     const { action } = this.snapshot;
-    return action.kind === "forward" ? 0 : action.status;
+    return action.kind === "forward" ? 200 : action.status;
   }
 
   /** Header lines that the route adds in one direction; empty for none. */
