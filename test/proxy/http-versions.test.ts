@@ -312,6 +312,13 @@ describe("what the origin is told", () => {
     assert.deepEqual(field("host"), ["u"]);
   });
 
+  test("of an HTTP/1.0 request: no expectation, which it can't have", async () => {
+    const fields = "Host: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\nX-Next: 1\r\n";
+    const field = await seen(`POST / HTTP/1.0\r\n${fields}\r\nhi`);
+    assert.deepEqual(field("expect"), []);
+    assert.deepEqual(field("x-next"), ["1"]);
+  });
+
   test("no hop-by-hop fields, nor those named by Connection", async () => {
     const hops =
       "Connection: X-Secret, close\r\nX-Secret: 1\r\nKeep-Alive: 5\r\nTE: trailers\r\nProxy-Authorization: x\r\nProxy-Connection: keep-alive\r\n";

@@ -49,7 +49,8 @@ export const fieldId = {
   location: 30,
   contentType: 31,
   /** Must not cross: named by the Connection header of this very message (those that are
-   * hop-by-hop anyway keep their id), a `Content-Length: 0` of a 1xx or 204, or what is written anew. */
+   * hop-by-hop anyway keep their id), a `Content-Length: 0` of a 1xx or 204, an `Expect` of
+   * HTTP/1.0, or what is written anew. */
   namedByConnection: 63,
 } as const;
 

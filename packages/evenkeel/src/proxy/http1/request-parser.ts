@@ -14,6 +14,7 @@ import {
 } from "./connection-options.ts";
 import {
   FIELD_COLUMNS,
+  FIELD_ID,
   FIELD_VALUE_END,
   FIELD_VALUE_START,
   fieldId,
@@ -325,8 +326,10 @@ class StrictRequestParser extends HeadScan implements RequestParser {
     if (!equalsIgnoringCase(this.bytes, start, end, "100-continue")) {
       return this.#fail("expectation_failed");
     }
-    // HTTP/1.0 has no interim answers: the expectation is to be ignored (RFC 9110 section 10.1.1).
+    // HTTP/1.0 has no interim answers: the expectation is to be ignored (RFC 9110 section 10.1.1),
+    // and must not reach an origin, to which it would come in HTTP/1.1.
     this.expectsContinue = this.minorVersion === 1;
+    if (!this.expectsContinue) this.fields[at + FIELD_ID] = fieldId.namedByConnection;
     return true;
   }
 }
