@@ -2,16 +2,19 @@
 import type { EndpointFacts, Members, Picker, Random } from "./policy.ts";
 import { createWeightedDraw } from "./weighted-draw.ts";
 
-/** What sending one more request to a slot would cost; the lower one is taken. */
+/** What speaks against sending a request to a slot now; the lower one is taken. */
 export type SlotCost = (slot: number, nowMs: number) => number;
 
-/** Draws by weight, without allocating. Where costs tie the first one drawn is taken, so that a tie
- * favours nobody; where only one member is open it is taken whatever it costs. */
+/** Draws by weight, without allocating. Where costs tie the first one drawn is taken, so that members
+ * with nothing between them are picked by weight; where only one member is open it is taken
+ * whatever it costs. A rival above `clear` (0 to 1) of the first one's cost is only a little better,
+ * and taken no more often than weights allow; 1: any lower cost counts in full. */
 export function createPairPicker(
   members: Members,
   facts: EndpointFacts,
   random: Random,
   cost: SlotCost,
+  clear = 1,
 ): Picker {
   const open = createWeightedDraw(members, facts, random);
   return {
@@ -22,7 +25,10 @@ export function createPairPicker(
       const slot = members[one]!;
       if (other === -1) return slot;
       const rival = members[other]!;
-      return cost(rival, request.nowMs) < cost(slot, request.nowMs) ? rival : slot;
+      const held = cost(slot, request.nowMs);
+      const offered = cost(rival, request.nowMs);
+      if (!(offered < held)) return slot;
+      return offered <= held * clear || open.mayReplace(one, other) ? rival : slot;
     },
   };
 }

@@ -68,6 +68,24 @@ describe("weighted draw", () => {
     });
   }
 
+  // Of the line from 0 to 6 without the second one's part, 5 and 3, how much lacks the first one's.
+  const places = [
+    { first: 0, second: 1, number: undefined, replaced: true },
+    { first: 1, second: 0, number: 0.59, replaced: true },
+    { first: 1, second: 0, number: 0.6, replaced: false },
+    { first: 2, second: 0, number: 0.79, replaced: true },
+    { first: 2, second: 0, number: 0.81, replaced: false },
+  ];
+  for (const { first, second, number, replaced } of places) {
+    const drawn = number === undefined ? "asking nobody" : `by ${number}`;
+    test(`${second} ${replaced ? "replaces" : "does not replace"} ${first}, ${drawn}`, () => {
+      const { members, facts } = group("a b*3 c*2");
+      const random = scriptedRandom(...(number === undefined ? [] : [number]));
+      const open = createWeightedDraw(members, facts, random);
+      assert.equal(open.mayReplace(first, second), replaced);
+    });
+  }
+
   test("draws nobody where the only member is left out", () => {
     const { members, facts } = group("a");
     const drawn = createWeightedDraw(members, facts, scriptedRandom());

@@ -17,6 +17,10 @@ export interface WeightedDraw {
   /** The index of an open member other than the one at `except` (-1 excludes none); -1 where there
    * is no such member. */
   draw(request: PickRequest, except: number): number;
+  /** Whether the second one drawn may take the first one's place this time. A light member is the
+   * second one drawn more often than its weight says; with this, pairs in which either is as likely
+   * to win come out by weight (the acceptance rule of Hastings, 1970). Equal weights: always. */
+  mayReplace(first: number, second: number): boolean;
 }
 
 /** Weights that are all zero count as equal. */
@@ -29,6 +33,7 @@ export function createWeightedDraw(
   const weights = Float64Array.from(members, (slot) => facts.weight[slot]!);
   if (weights.every((weight) => weight === 0)) weights.fill(1);
   const equal = weights.every((weight) => weight === weights[0]);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const drawAny = equal ? createEvenDraw(count, random) : createUnevenDraw(weights, random);
 
   return {
@@ -39,6 +44,11 @@ export function createWeightedDraw(
         if (isOpen(request, members[index]!)) return index;
       }
       return scan(members, weights, request, except, random());
+    },
+    mayReplace(first, second) {
+      const held = weights[first]!;
+      const offered = weights[second]!;
+      return held <= offered || random() * (total - offered) < total - held;
     },
   };
 }

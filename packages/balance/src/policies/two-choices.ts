@@ -3,14 +3,15 @@
  *
  * Nearly as even as looking for the least loaded of all, at constant cost, and without the herd that
  * forms when many threads act on the same slightly old counts (Mitzenmacher, 2001). Weights are
- * capacity: a member is drawn as often as its weight says, so that one large member among many
- * small ones is found, and its load is divided by its weight. Cost: O(1), O(log n) with unequal
- * weights.
+ * capacity: a member is drawn as often as its weight says, and its load is what it has in flight
+ * divided by its weight, as in nginx's `random two`. This request itself is not added: it would put
+ * the weights into the comparison of idle members once more. A tie goes to the one drawn first (in
+ * nginx to the second), so idle members share by weight. Cost: O(1), O(log n) with unequal weights.
  */
 import { createPairPicker } from "../pair-picker.ts";
 import type { EndpointFacts, Policy } from "../policy.ts";
 
-/** Compares the loads that the members would have with this request. */
+/** Compares what the members have in flight for their weight. */
 export function twoChoices(): Policy {
   return {
     exclusive: false,
@@ -19,7 +20,6 @@ export function twoChoices(): Policy {
   };
 }
 
-/** Load once this request is sent, so that between idle members the larger one wins. */
 function load(facts: EndpointFacts, slot: number): number {
-  return (facts.inFlight[slot]! + 1) / facts.weight[slot]!;
+  return facts.inFlight[slot]! / facts.weight[slot]!;
 }
