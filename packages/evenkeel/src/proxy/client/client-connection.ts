@@ -5,7 +5,7 @@
 import type { Socket } from "node:net";
 
 import { reason, type Reason } from "../../errors/catalogue.ts";
-import { adoptSocket } from "../wire/adopt-socket.ts";
+import { adoptSocket, type ClientReader } from "../wire/adopt-socket.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import type { PeerForwarding } from "../edge/forwarded.ts";
 import { NEED_MORE, REFUSED } from "../http1/contract.ts";
@@ -26,7 +26,7 @@ const DRAIN_GRACE_MS = 250;
 type TimeoutMeaning = "idle" | "header" | "body" | "send" | "linger";
 
 /** See the file's head. Owns its socket. */
-export class ClientConnection {
+export class ClientConnection implements ClientReader {
   readonly socket: Socket;
   readonly listener: ListenerRuntime;
   readonly peer: PeerForwarding;
@@ -48,9 +48,7 @@ export class ClientConnection {
   /** `address` is the peer's, as the socket gives it. */
   constructor(accepted: Socket, address: string, listener: ListenerRuntime, context: ProxyContext) {
     const { readBuffer, direct } = context;
-    const socket = adoptSocket(accepted, readBuffer, direct, (bytes, end) =>
-      this.#read(bytes, end),
-    );
+    const socket = adoptSocket(accepted, readBuffer, direct, this);
     this.socket = socket;
     this.listener = listener;
     this.#context = context;
@@ -186,8 +184,13 @@ export class ClientConnection {
     this.#setTimer("idle", closing ? DRAIN_GRACE_MS : idleMs);
   }
 
+  /** Bytes in the buffer that all client connections are read into. */
+  readDirectly(length: number): undefined {
+    this.read(this.#context.readBuffer, length);
+  }
+
   /** Bytes up to `end`, in a buffer that others read into next. */
-  #read(bytes: Buffer, end: number): void {
+  read(bytes: Buffer, end: number): void {
     this.#context.clock.tick();
     if (this.#lingering) return;
     const exchange = this.#exchange;

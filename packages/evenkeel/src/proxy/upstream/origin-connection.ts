@@ -20,6 +20,7 @@ import { createChunkScanner } from "../http1/chunk-scanner.ts";
 import type { Timer } from "../timer-wheel.ts";
 import type { AttemptFailure, AttemptOwner, OriginContext } from "./attempt.ts";
 import type { EndpointRuntime } from "./endpoint-runtime.ts";
+import type { Reader } from "../wire/direct.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 
 /** A slowed answer comes in so many pieces per second. */
@@ -36,7 +37,7 @@ const AS_BEFORE = undefined as unknown as Buffer;
 const LOCAL_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);
 
 /** See the file's head. Created dialling; `assign` gives it its attempt. */
-export class OriginConnection {
+export class OriginConnection implements Reader {
   readonly endpoint: EndpointRuntime;
   readonly socket: Socket;
   /** Attempts it has served, the current one included. */
@@ -226,7 +227,7 @@ export class OriginConnection {
   }
 
   /** Returns what the next read goes into, where that is another buffer than before. */
-  #readDirectly(length: number): Buffer | undefined {
+  readDirectly(length: number): Buffer | undefined {
     this.#read(length, this.#into.current);
     return this.#into.next();
   }
@@ -242,7 +243,7 @@ export class OriginConnection {
     this.#context.clock.tick();
     this.#phase = "head";
     this.#timer.clear();
-    this.#context.direct.read(this.socket, (length) => this.#readDirectly(length));
+    this.#context.direct.read(this.socket, this);
     this.#owner?.attemptConnected(this);
   }
 

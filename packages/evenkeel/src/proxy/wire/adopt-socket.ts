@@ -9,7 +9,7 @@
  */
 import { Socket, type OnReadOpts } from "node:net";
 
-import type { Direct } from "./direct.ts";
+import type { Direct, Reader } from "./direct.ts";
 
 /** What `net` accepts beyond its documented options. */
 interface AdoptingOptions {
@@ -24,18 +24,24 @@ interface Handle {
 
 const AdoptingSocket = Socket as unknown as new (options: AdoptingOptions) => Socket;
 
-/** Takes over a connection that was accepted paused (`pauseOnConnect`) and starts reading. `onRead`
- * gets the bytes before `end`, good until it returns: what is to be kept must be copied. */
+/** Who gets an accepted connection's bytes. */
+export interface ClientReader extends Reader {
+  /** The bytes before `end`, good until it returns: what is to be kept must be copied. */
+  read(bytes: Buffer, end: number): void;
+}
+
+/** Takes over a connection that was accepted paused (`pauseOnConnect`) and starts reading, into
+ * `shared` where that can be had: `readDirectly` tells how much. */
 export function adoptSocket(
   accepted: Socket,
   shared: Buffer,
   direct: Direct,
-  onRead: (bytes: Buffer, end: number) => void,
+  reader: ClientReader,
 ): Socket {
   const holder = accepted as unknown as { _handle: Handle | null };
   const handle = holder._handle;
   if (handle === null || typeof handle?.readStart !== "function") {
-    accepted.on("data", (bytes) => onRead(bytes, bytes.length));
+    accepted.on("data", (bytes) => reader.read(bytes, bytes.length));
     accepted.resume();
     return accepted;
   }
@@ -47,14 +53,11 @@ export function adoptSocket(
     onread: {
       buffer: shared,
       callback(length) {
-        onRead(shared, length);
+        reader.read(shared, length);
         return true;
       },
     },
   });
-  direct.read(socket, (length) => {
-    onRead(shared, length);
-    return undefined;
-  });
+  direct.read(socket, reader);
   return socket;
 }

@@ -137,13 +137,14 @@ describe("past the stream", () => {
     const other = Buffer.alloc(16);
     let readInto = shared;
     const told = new Promise<void>((resolve) => {
-      direct.read(near, (length) => {
+      const readDirectly = (length: number): Buffer => {
         heard.push(readInto.toString("latin1", 0, length));
         readInto = other;
         if (heard.length === 2) resolve();
         else far.write("two");
         return other;
-      });
+      };
+      direct.read(near, { readDirectly });
     });
     far.write("one");
     await told;
@@ -158,5 +159,5 @@ describe("past the stream", () => {
 test("without Node's words for results everything is the socket's", () => {
   const direct = createDirect({});
   assert.equal(direct.write({} as Socket, Buffer.from("x")), "not");
-  direct.read({} as Socket, () => assert.fail());
+  direct.read({} as Socket, { readDirectly: () => assert.fail() });
 });

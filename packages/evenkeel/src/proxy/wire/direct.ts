@@ -45,12 +45,19 @@ export type Written =
   /** Nothing was written: ask the socket. */
   | "not";
 
+/** Who reads a socket. An object, not a function: engines inline methods of two classes into the one
+ * place that calls them, but no two functions. */
+export interface Reader {
+  /** So many bytes were read, above 0. What is returned, if anything, is read into from then on, and
+   * must be kept alive by the reader. */
+  readDirectly(length: number): Buffer | undefined;
+}
+
 /** Reading and writing past the streams of one thread's sockets. */
 export interface Direct {
-  /** Tells `onRead` of each read instead of the `onread` that the socket was made with, into whose
-   * buffer the first one goes. What `onRead` returns, if anything, is read into from then on and
-   * must be kept alive by the caller. To be called when the socket is connected. */
-  read(socket: Socket, onRead: (length: number) => Buffer | undefined): void;
+  /** Tells `reader` of each read instead of the `onread` that the socket was made with, into whose
+   * buffer the first one goes. To be called when the socket is connected. */
+  read(socket: Socket, reader: Reader): void;
   /** Writes all of `bytes` if the socket has nothing else to write. */
   write(socket: Socket, bytes: Uint8Array): Written;
 }
@@ -81,7 +88,7 @@ class DirectStreams implements Direct {
     this.#request = new words.WriteWrap();
   }
 
-  read(socket: Socket, onRead: (length: number) => Buffer | undefined): void {
+  read(socket: Socket, reader: Reader): void {
     const handle = handleOf(socket);
     if (handle === undefined) return;
     const throughSocket = handle.onread;
@@ -90,7 +97,7 @@ class DirectStreams implements Direct {
     handle.onread = function (chunk) {
       const length = results[lengthAt]!;
       // The end and errors are the socket's.
-      return length > 0 ? onRead(length) : throughSocket.call(this, chunk);
+      return length > 0 ? reader.readDirectly(length) : throughSocket.call(this, chunk);
     };
   }
 

@@ -16,9 +16,9 @@ const SHORT_TEXT = 24;
 /** See the file's head. Taken from `createOutgoings` and given back to it. */
 export class Outgoing {
   length = 0;
-  #bytes = Buffer.allocUnsafeSlow(USUAL_BYTES);
-  /** What was written last: the next is often as long. */
-  #view = this.#bytes;
+  #bytes: Buffer = Buffer.allocUnsafeSlow(USUAL_BYTES);
+  /** What was written last out of this memory: the next is often as long. */
+  #view: Buffer = this.#bytes;
   /** The socket still writes out of this memory: it must not be written into again. */
   #lent = false;
 
@@ -69,13 +69,11 @@ export class Outgoing {
   clear(): void {
     this.length = 0;
     if (!this.#lent && this.#bytes.length <= MOST_KEPT_BYTES) return;
-    this.#bytes = Buffer.allocUnsafeSlow(USUAL_BYTES);
-    this.#lent = false;
+    this.#writeInto(Buffer.allocUnsafeSlow(USUAL_BYTES));
   }
 
   #viewOfAll(): Buffer {
-    const view = this.#view;
-    if (view.length === this.length && view.buffer === this.#bytes.buffer) return view;
+    if (this.#view.length === this.length) return this.#view;
     return (this.#view = this.#bytes.subarray(0, this.length));
   }
 
@@ -84,7 +82,12 @@ export class Outgoing {
     if (wanted <= this.#bytes.length && !this.#lent) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, wanted));
     this.#bytes.copy(grown, 0, 0, this.length);
-    this.#bytes = grown;
+    this.#writeInto(grown);
+  }
+
+  #writeInto(memory: Buffer): void {
+    this.#bytes = memory;
+    this.#view = memory;
     this.#lent = false;
   }
 }
