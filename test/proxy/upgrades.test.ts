@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 
 import { startProxy } from "../../packages/evenkeel/src/proxy/testing/start-proxy.ts";
 import { startOrigin } from "../support/origin.ts";
-import { connectRaw } from "../support/raw-client.ts";
+import { connectRaw, exchange } from "../support/raw-client.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const upgrade = (protocol = "websocket"): string =>
@@ -185,5 +185,30 @@ describe("an upgrade is refused", () => {
     assert.equal((await client.readResponse()).status, 404);
     assert.equal((await client.readResponse()).status, 404);
     assert.equal(origin.requests[1]!.target, "/next");
+  });
+
+  test("with 426 names what the origin wants to be asked for", async () => {
+    const fields = [
+      ["Connection", "Upgrade"],
+      ["Upgrade", "websocket, foo/2"],
+      ["Sec-WebSocket-Version", "13"],
+    ] as const;
+    await using origin = await startOrigin({ status: 426, fields });
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+    await using client = await connectRaw(proxy.port);
+    for (const more of ["", "Connection: close\r\n"]) {
+      client.send(`GET / HTTP/1.1\r\nHost: a\r\n${more}\r\n`);
+      const answer = await client.readResponse();
+      assert.equal(answer.status, 426);
+      assert.equal(answer.header("upgrade"), "websocket, foo/2");
+      assert.deepEqual(
+        answer.headers("connection"),
+        more === "" ? ["upgrade"] : ["upgrade", "close"],
+      );
+    }
+    const old = await exchange(proxy.port, "GET / HTTP/1.0\r\n\r\n");
+    assert.equal(old.header("upgrade"), undefined);
+    origin.set({ status: 404 });
+    assert.equal((await exchange(proxy.port, upgrade())).header("upgrade"), undefined);
   });
 });

@@ -27,6 +27,15 @@ function hasPhrase({ bytes, start }: ResponseHead): boolean {
   return bytes[start + STATUS_LINE_BYTES] === SPACE;
 }
 
+const UPGRADE_REQUIRED = 426;
+
+/** What the origin wants to be asked for, without which a 426 says nothing (RFC 9110 section
+ * 15.5.22). HTTP/1.0 can't upgrade. */
+function upgradeLines(head: ResponseHead, plan: ForwardPlan): string {
+  const protocols = plan.oldClient ? "" : (head.header("upgrade") ?? "");
+  return protocols === "" ? "" : `Connection: upgrade\r\nUpgrade: ${protocols}\r\n`;
+}
+
 function statusLine({ status, phrase }: ResponseHead): string {
   return `HTTP/1.1 ${status} ${phrase}\r\n`;
 }
@@ -96,6 +105,7 @@ export class ResponseRelay {
     if (head.find(fieldId.date) < 0) out.text(`Date: ${this.#context.date()}\r\n`);
     if (withLength && !lengthKept) out.text(`Content-Length: ${head.contentLength}\r\n`);
     else if (!bodiless && !withLength) this.#stream(connection, head, plan);
+    if (head.status === UPGRADE_REQUIRED) out.text(upgradeLines(head, plan));
     if (!this.keepAlive) out.text("Connection: close\r\n");
     else if (plan.oldClient) out.text("Connection: keep-alive\r\n");
     out.text(lines);
