@@ -40,6 +40,22 @@ describe("a request's body", () => {
     });
   }
 
+  for (const method of ["POST", "PUT", "PATCH", "DELETE", "GET"]) {
+    test(`of nothing is told as such: ${method}`, async () => {
+      await using origin = await startOrigin();
+      await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+      await using client = await connectRaw(proxy.port);
+      for (const length of ["0", "000"]) {
+        client.send(head(method, `Content-Length: ${length}\r\n`));
+        assert.equal((await client.readResponse()).status, 200);
+      }
+      client.send(head(method, ""));
+      assert.equal((await client.readResponse()).status, 200);
+      const lengths = origin.requests.map((request) => request.headers("content-length"));
+      assert.deepEqual(lengths, [["0"], ["0"], []]);
+    });
+  }
+
   test("in chunks arrives in chunks, with its trailers", async () => {
     await using origin = await startOrigin();
     await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });

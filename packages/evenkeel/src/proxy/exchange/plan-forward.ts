@@ -103,6 +103,7 @@ function writeHead(
   }
   if (head.framing === "length") out.text(`Content-Length: ${head.contentLength}\r\n`);
   else if (head.framing === "chunked") out.text("Transfer-Encoding: chunked\r\n");
+  else if (head.find(fieldId.contentLength) >= 0) out.text("Content-Length: 0\r\n");
   if (forwards !== "") out.text(forwards);
   out.octets(request.forwardedLines);
   if (requestIdHeader !== "") out.text(`${requestIdHeader}: ${request.requestId}\r\n`);
