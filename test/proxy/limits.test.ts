@@ -256,8 +256,12 @@ describe("sticky clients", () => {
     const cookie = first.header("set-cookie")!.split(";")[0]!;
     const slot = Number(first.text);
     const bound = get("/", `Cookie: a=b; ${cookie}\r\n`);
-    for (let n = 0; n < 4; n++) {
-      const answer = await exchange(proxy.port, bound);
+    const inSeveral = [
+      `Cookie: a=b\r\nCookie: ${cookie}\r\n`,
+      `Cookie: ${cookie}\r\nX: y\r\ncookie: a=b\r\n`,
+    ].map((fields) => get("/", fields));
+    for (const bytes of [bound, bound, ...inSeveral, bound]) {
+      const answer = await exchange(proxy.port, bytes);
       assert.equal(answer.text, first.text);
       assert.equal(answer.header("set-cookie"), undefined);
     }
@@ -320,6 +324,28 @@ describe("sticky clients", () => {
 });
 
 describe("a route", () => {
+  test("finds a cookie in whichever field, and its policy the same key", async () => {
+    const names = ["0", "1", "2", "3"];
+    await using stack = new AsyncDisposableStack();
+    const origins = await Promise.all(names.map((name) => startOrigin({ name })));
+    for (const origin of origins) stack.use(origin);
+    const cookies = [{ name: "v", match: { kind: "exact", value: "2" } }] as const;
+    const key = [{ kind: "cookie", name: "user" }] as const;
+    const balance = { policy: "hash", key, algorithm: "maglev", boundedLoadPercent: 0 } as const;
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: origins, balance }],
+      routes: [{ match: { cookies } }],
+    });
+    const ask = (fields: string) => exchange(proxy.port, get("/", fields));
+    assert.equal((await ask("Cookie: v=1\r\nCookie: user=u7\r\n")).status, 404);
+    const { text } = await ask("Cookie: v=2; user=u7\r\n");
+    const split = [
+      "Cookie: v=2\r\nCookie: user=u7\r\n",
+      "Cookie: user=u7\r\nCookie: a=1\r\nCookie: v=2\r\n",
+    ];
+    for (const fields of [...split, ...split]) assert.equal((await ask(fields)).text, text);
+  });
+
   test("limits the rate with 429 and Retry-After", async () => {
     await using origin = await startOrigin();
     await using proxy = await startProxy({

@@ -88,7 +88,8 @@ interface ParsedHead {
   find(id: number): number;
   /** More than one field of a known name came. */
   isRepeated(id: number): boolean;
-  /** A field's value by lower-case name; repeated ones joined by ", "; undefined for none. */
+  /** A field's value by lower-case name; repeated ones joined by ", ", cookies by "; "; undefined for
+   * none. */
   header(name: string): string | undefined;
 }
 

@@ -184,7 +184,8 @@ export class HeadScan {
       const at = row * FIELD_COLUMNS;
       if (!this.#isNamed(at, name)) continue;
       const value = latin1(bytes, fields[at + FIELD_VALUE_START]!, fields[at + FIELD_VALUE_END]!);
-      found = found === undefined ? value : `${found}, ${value}`;
+      // Cookies are put together in their own way (RFC 9113 section 8.2.3).
+      found = found === undefined ? value : found + (name === "cookie" ? "; " : ", ") + value;
     }
     return found;
   }

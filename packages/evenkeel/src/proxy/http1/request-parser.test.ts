@@ -63,7 +63,7 @@ describe("request parser", () => {
     assert.equal(parser.find(fieldId.via), -1);
     assert.equal(parser.find(fieldId.namedByConnection), -1);
     assert.equal(parser.header("x-a"), "1, 2");
-    assert.equal(parser.header("cookie"), "a=1, b=2");
+    assert.equal(parser.header("cookie"), "a=1; b=2");
     assert.equal(parser.header("x-b"), undefined);
   });
 
