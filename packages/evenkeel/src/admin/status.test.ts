@@ -59,6 +59,25 @@ test("activity is read from all proxies' counters", () => {
   assert.ok(Math.abs(activity.p50Us! - 2000) < 300);
 });
 
+test("the time of a slow answer shows, whenever its request was counted", () => {
+  const board = createBoard(1);
+  const upstream = { name: "api", slot: 3, endpoints: [{ name: "a:1", slot: 9 }] };
+  const rows = activityRows(board, { upstreams: [upstream] } as unknown as Snapshot);
+  const window = createWindow(1000, 10, 0);
+  const counters = board.counters[0]!;
+  counters.upstream[upstreamRow(3) + upstreamCounter.requests] = 1;
+  counters.endpoint[endpointRow(9) + endpointCounter.requests] = 1;
+  window.sample(0, rows);
+  counters.upstreamLatency[latencyRow(3) + bucketOf(2_500_000)] = 1;
+  counters.upstream[upstreamRow(3) + upstreamCounter.latencySumUs] = 2_500_000;
+  counters.endpointLatency[latencyRow(9) + bucketOf(2_500_000)] = 1;
+  counters.endpoint[endpointRow(9) + endpointCounter.latencySumUs] = 2_500_000;
+  window.sample(1000, rows);
+  for (const key of [upstreamKey("api"), endpointKey("api", "a:1")]) {
+    assert.ok(window.read(key, 5000, 1000).p99Us! > 2_000_000, key);
+  }
+});
+
 test("an upstream's errors are the requests that failed in the end, not the attempts", () => {
   const board = createBoard(1);
   const upstream = { name: "api", slot: 3, endpoints: [] };

@@ -165,6 +165,7 @@ export function activityRows(board: Board, snapshot: Snapshot): Map<string, RowR
     rows.set(upstreamKey(upstream.name), {
       requests: () => sum(board, "upstream", start, upstreamCounter.requests),
       failures: () => sum(board, "upstream", start, upstreamCounter.failedRequests),
+      latencySumUs: () => sum(board, "upstream", start, upstreamCounter.latencySumUs),
       latency: (into) => sumLatency(board, "upstream", upstream.slot, into),
     });
     for (const { name, slot } of upstream.endpoints) {
@@ -172,6 +173,7 @@ export function activityRows(board: Board, snapshot: Snapshot): Map<string, RowR
       rows.set(endpointKey(upstream.name, name), {
         requests: () => sum(board, "endpoint", row, endpointCounter.requests),
         failures: () => sum(board, "endpoint", row, endpointCounter.failures),
+        latencySumUs: () => sum(board, "endpoint", row, endpointCounter.latencySumUs),
         latency: (into) => sumLatency(board, "endpoint", slot, into),
       });
     }

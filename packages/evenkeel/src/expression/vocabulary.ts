@@ -30,7 +30,7 @@ const latency = (share: string): Pick<SignalWord, "unit" | "of" | "window" | "me
   unit: "seconds",
   of: served,
   window: traffic,
-  meaning: `The time within which ${share} % of the requests were answered, up to an eighth off; unknown without requests.`,
+  meaning: `The time within which ${share} % of the requests that ended were answered, up to an eighth off; unknown where none ended.`,
 });
 
 const words: readonly SignalWord[] = [

@@ -113,10 +113,29 @@ function scene() {
   };
 }
 
+type Slots = { upstream?: number; endpoint?: number; route?: number };
+
+/** The times of requests that were counted when they began. */
+function ended(board: Board, { upstream, endpoint, route }: Slots, count: number, us: number) {
+  const own = board.counters[1]!;
+  if (upstream !== undefined) {
+    own.upstream[upstreamRow(upstream) + upstreamCounter.latencySumUs]! += count * us;
+    own.upstreamLatency[latencyRow(upstream) + bucketOf(us)]! += count;
+  }
+  if (endpoint !== undefined) {
+    own.endpoint[endpointRow(endpoint) + endpointCounter.latencySumUs]! += count * us;
+    own.endpointLatency[latencyRow(endpoint) + bucketOf(us)]! += count;
+  }
+  if (route !== undefined) {
+    own.route[routeRow(route) + routeCounter.latencySumUs]! += count * us;
+    own.routeLatency[latencyRow(route) + bucketOf(us)]! += count;
+  }
+}
+
 /** As proxies count them: requests that took `us`, and how they ended. */
 function requests(
   board: Board,
-  counts: { upstream?: number; endpoint?: number; route?: number },
+  slots: Slots,
   {
     count,
     us = 1000,
@@ -125,22 +144,20 @@ function requests(
   }: { count: number; us?: number; failed?: number; with5xx?: number },
 ): void {
   const own = board.counters[1]!;
-  const { upstream, endpoint, route } = counts;
+  const { upstream, endpoint, route } = slots;
+  ended(board, slots, count, us);
   if (upstream !== undefined) {
     own.upstream[upstreamRow(upstream) + upstreamCounter.requests]! += count;
     own.upstream[upstreamRow(upstream) + upstreamCounter.failedRequests]! += failed;
-    own.upstreamLatency[latencyRow(upstream) + bucketOf(us)]! += count;
   }
   if (endpoint !== undefined) {
     own.endpoint[endpointRow(endpoint) + endpointCounter.requests]! += count;
     own.endpoint[endpointRow(endpoint) + endpointCounter.failures]! += failed;
     own.endpoint[endpointRow(endpoint) + endpointCounter.status5xx]! += with5xx;
-    own.endpointLatency[latencyRow(endpoint) + bucketOf(us)]! += count;
   }
   if (route !== undefined) {
     own.route[routeRow(route) + routeCounter.requests]! += count;
     own.route[routeRow(route) + routeCounter.status5xx]! += with5xx;
-    own.routeLatency[latencyRow(route) + bucketOf(us)]! += count;
   }
 }
 
@@ -200,6 +217,32 @@ describe("traffic", () => {
     await pass(2);
     assert.deepEqual(values("request_rate(api)"), { api: 0 });
     assert.deepEqual(values("error_ratio(api)"), { api: undefined });
+    await signals.close();
+  });
+
+  test("slow requests are judged when they end, however long ago they began", async () => {
+    const { read, pass, board, signals } = scene();
+    const p99 = (): unknown[] =>
+      ["p99(api)", "p99(upstream=api, endpoint='10.0.0.1:80')"].map((text) => {
+        const { value, samples, note } = read(text)[0]!;
+        return note ?? [Math.round(value ?? 0), samples];
+      });
+    p99();
+    await pass(1);
+    const own = board.counters[1]!;
+    own.upstream[upstreamRow(api!.slot) + upstreamCounter.requests]! += 2;
+    own.endpoint[endpointRow(a1!.slot) + endpointCounter.requests]! += 2;
+    await pass(1);
+    assert.deepEqual(p99(), ["no request has ended", "no request has ended"]);
+    await pass(28);
+    assert.deepEqual(p99(), ["no requests", "no requests"]);
+    ended(board, { upstream: api!.slot, endpoint: a1!.slot }, 1, 30_000_000);
+    own.upstream[upstreamRow(api!.slot) + upstreamCounter.failedRequests]! += 1;
+    await pass(1);
+    for (const [seconds, samples] of p99() as [number, number][]) {
+      assert.ok(seconds > 26 && seconds < 34 && samples === 1, `${seconds} s of ${samples}`);
+    }
+    assert.equal(read("error_ratio(api)")[0]?.value, 1);
     await signals.close();
   });
 

@@ -57,20 +57,20 @@ function figure(
   entry: Counted,
   activity: RowActivity,
 ): Pick<Reading, "value" | "samples" | "note"> {
-  const { requests, serverErrors, errorRatio, coveredMs } = activity;
+  const { requests, ended, serverErrors, errorRatio, coveredMs } = activity;
   if (coveredMs < 1000) return { value: undefined, samples: 0, note: "measured from now on" };
   if (signal === "request_rate") return { value: activity.rate, samples: requests };
-  if (requests === 0) return { value: undefined, samples: 0, note: "no requests" };
+  // A slow request ends long after it was counted, in a window of its own perhaps.
+  const most = Math.max(requests, ended);
+  if (most === 0) return { value: undefined, samples: 0, note: "no requests" };
   switch (signal) {
     case "error_ratio":
-      return {
-        value: entry.kind === "route" ? serverErrors / requests : errorRatio,
-        samples: requests,
-      };
+      return { value: entry.kind === "route" ? serverErrors / most : errorRatio, samples: most };
     case "5xx_ratio":
-      return { value: Math.min(1, serverErrors / requests), samples: requests };
+      return { value: Math.min(1, serverErrors / most), samples: most };
     default:
-      return { value: seconds(percentileOf(signal, activity)), samples: requests };
+      if (ended === 0) return { value: undefined, samples: 0, note: "no request has ended" };
+      return { value: seconds(percentileOf(signal, activity)), samples: ended };
   }
 }
 
@@ -117,6 +117,7 @@ function readerOf(board: Board, { kind, slot }: Counted): RowReader {
       return {
         requests: () => sum(board, "upstream", row, upstreamCounter.requests),
         failures: () => sum(board, "upstream", row, upstreamCounter.failedRequests),
+        latencySumUs: () => sum(board, "upstream", row, upstreamCounter.latencySumUs),
         latency: (into) => sumLatency(board, "upstream", slot, into),
       };
     }
@@ -126,6 +127,7 @@ function readerOf(board: Board, { kind, slot }: Counted): RowReader {
         requests: () => sum(board, "endpoint", row, endpointCounter.requests),
         failures: () => sum(board, "endpoint", row, endpointCounter.failures),
         serverErrors: () => sum(board, "endpoint", row, endpointCounter.status5xx),
+        latencySumUs: () => sum(board, "endpoint", row, endpointCounter.latencySumUs),
         latency: (into) => sumLatency(board, "endpoint", slot, into),
       };
     }
@@ -144,6 +146,7 @@ function routesReader(board: Board, slots: readonly number[]): RowReader {
     requests: () => total(routeCounter.requests),
     failures: () => total(routeCounter.status5xx),
     serverErrors: () => total(routeCounter.status5xx),
+    latencySumUs: () => total(routeCounter.latencySumUs),
     latency(into) {
       into.fill(0);
       for (const slot of slots) {

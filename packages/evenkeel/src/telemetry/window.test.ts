@@ -3,21 +3,36 @@ import assert from "node:assert/strict";
 import { bucketCount, bucketOf } from "../board/histogram.ts";
 import { createWindow, type RowReader } from "./window.ts";
 
+interface FakeRow extends RowReader {
+  begin(count: number): void;
+  end(count: number, us: number, failed?: number): void;
+  /** Both at once. */
+  add(count: number, us: number, failed?: number): void;
+}
+
 /** Counters that a test turns by hand. */
-function fakeRow(): RowReader & { add(count: number, us: number, failed?: number): void } {
+function fakeRow(): FakeRow {
   let requests = 0;
   let failures = 0;
+  let sumUs = 0;
   const latency = new Float64Array(bucketCount);
-  return {
+  const row: FakeRow = {
     requests: () => requests,
     failures: () => failures,
+    latencySumUs: () => sumUs,
     latency: (into) => into.set(latency),
-    add(count, us, failed = 0) {
-      requests += count;
+    begin: (count) => void (requests += count),
+    end(count, us, failed = 0) {
       failures += failed;
+      sumUs += count * us;
       latency[bucketOf(us)] = latency[bucketOf(us)]! + count;
     },
+    add(count, us, failed) {
+      row.begin(count);
+      row.end(count, us, failed);
+    },
   };
+  return row;
 }
 
 test("rate, errors and percentiles of the last seconds", () => {
@@ -38,6 +53,30 @@ test("rate, errors and percentiles of the last seconds", () => {
   assert.equal(long.errorRatio, 0.25);
   assert.equal(long.rate, 100);
   assert.ok(long.p99Us! > 40_000);
+});
+
+test("what ends after it was counted shows as soon as it ended", () => {
+  const window = createWindow(1000, 30, 0);
+  const row = fakeRow();
+  const rows = new Map([["api", row]]);
+  window.sample(0, rows);
+  row.begin(2);
+  window.sample(1000, rows);
+  const begun = window.read("api", 5000, 1000);
+  assert.deepEqual([begun.requests, begun.ended, begun.p50Us], [2, 0, undefined]);
+  row.end(1, 2_500_000);
+  window.sample(3500, rows);
+  const one = window.read("api", 5000, 3500);
+  assert.deepEqual([one.requests, one.ended], [2, 1]);
+  assert.ok(Math.abs(one.p99Us! - 2_500_000) < 300_000, `p99 ${one.p99Us}`);
+  row.end(1, 19_000_000, 1);
+  window.sample(20_000, rows);
+  const other = window.read("api", 5000, 20_000);
+  assert.deepEqual([other.requests, other.ended, other.failures], [0, 1, 1]);
+  assert.deepEqual([other.rate, other.errorRatio], [0, 1]);
+  assert.ok(other.p50Us! > 15_000_000);
+  window.sample(21_000, rows);
+  assert.equal(window.read("api", 5000, 21_000).ended, 1, "counted once");
 });
 
 test("what lies further back than the window is forgotten", () => {

@@ -12,6 +12,8 @@ export interface RowReader {
   failures(): number;
   /** Left out where nobody asks for them. */
   serverErrors?(): number;
+  /** Grows with the histogram: what tells that it did without reading it. */
+  latencySumUs(): number;
   /** Adds nothing, overwrites: the cumulative histogram (`bucketCount` numbers). */
   latency(into: Float64Array): void;
 }
@@ -21,14 +23,17 @@ export interface RowActivity {
   /** Requests per second. */
   readonly rate: number;
   readonly requests: number;
+  /** Those whose time became known: requests that ended, whenever they began. */
+  readonly ended: number;
   readonly failures: number;
   /** Answers with a 5xx status; 0 where the row does not count them. */
   readonly serverErrors: number;
   /** How much of the time asked for was watched; 0 for unknown rows. */
   readonly coveredMs: number;
-  /** Share that failed, 0 to 1; 0 without requests. */
+  /** Share that failed, 0 to 1, of those that began or of those that ended, whichever are more: slow
+   * requests fail long after they were counted. 0 without any. */
   readonly errorRatio: number;
-  /** Undefined without requests. */
+  /** Undefined where none ended. */
   readonly p50Us: number | undefined;
   readonly p90Us: number | undefined;
   readonly p95Us: number | undefined;
@@ -49,6 +54,7 @@ interface Row {
   seenServerErrors: number;
   seenRequests: number;
   seenFailures: number;
+  seenLatencySumUs: number;
   /** Undefined until the first request. */
   ring: Ring | undefined;
 }
@@ -65,6 +71,7 @@ interface Ring {
 const idle: RowActivity = {
   rate: 0,
   requests: 0,
+  ended: 0,
   failures: 0,
   serverErrors: 0,
   coveredMs: 0,
@@ -102,6 +109,7 @@ export function createWindow(spanMs: number, spans: number, startMs: number): Ac
     const row = known.ring;
     if (!row) return { ...idle, coveredMs };
     let requests = 0;
+    let ended = 0;
     let failures = 0;
     let serverErrors = 0;
     scratch.fill(0);
@@ -111,16 +119,20 @@ export function createWindow(spanMs: number, spans: number, startMs: number): Ac
       failures += row.failures[at]!;
       serverErrors += row.serverErrors[at]!;
       for (let bucket = 0; bucket < bucketCount; bucket++) {
-        scratch[bucket] = scratch[bucket]! + row.latency[at * bucketCount + bucket]!;
+        const count = row.latency[at * bucketCount + bucket]!;
+        scratch[bucket] = scratch[bucket]! + count;
+        ended += count;
       }
     }
+    const most = Math.max(requests, ended);
     return {
       rate: requests / (Math.max(1, coveredMs) / 1000),
       requests,
+      ended,
       failures,
       serverErrors,
       coveredMs,
-      errorRatio: requests === 0 ? 0 : Math.min(1, failures / requests),
+      errorRatio: most === 0 ? 0 : Math.min(1, failures / most),
       p50Us: percentile(scratch, 0.5),
       p90Us: percentile(scratch, 0.9),
       p95Us: percentile(scratch, 0.95),
@@ -148,6 +160,7 @@ function firstSight(reader: RowReader, spans: number, sinceMs: number): Row {
     sinceMs,
     seenRequests: requests,
     seenFailures: reader.failures(),
+    seenLatencySumUs: reader.latencySumUs(),
     seenServerErrors: reader.serverErrors?.() ?? 0,
     ring: undefined,
   };
@@ -173,9 +186,11 @@ function grow(row: Row, reader: RowReader, at: number, spans: number): void {
   const requests = reader.requests();
   const failures = reader.failures();
   const serverErrors = reader.serverErrors?.() ?? 0;
+  const latencySumUs = reader.latencySumUs();
   const same =
     requests === row.seenRequests &&
     failures === row.seenFailures &&
+    latencySumUs === row.seenLatencySumUs &&
     serverErrors === row.seenServerErrors;
   if (same) return;
   row.ring ??= emptyRing(spans);
@@ -186,6 +201,7 @@ function grow(row: Row, reader: RowReader, at: number, spans: number): void {
   row.seenRequests = requests;
   row.seenFailures = failures;
   row.seenServerErrors = serverErrors;
+  row.seenLatencySumUs = latencySumUs;
   const latency = new Float64Array(bucketCount);
   reader.latency(latency);
   for (let bucket = 0; bucket < bucketCount; bucket++) {
