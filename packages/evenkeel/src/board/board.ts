@@ -134,6 +134,8 @@ export interface Counters {
   readonly upstreamConnections: Int32Array;
   /** Share of `Board.listenerConnections`, by listener slot. */
   readonly listenerConnections: Int32Array;
+  /** The ticket of the request that waits longest here, by upstream slot; 0: nobody waits. */
+  readonly upstreamWaiting: Int32Array;
 }
 
 /** Views of the whole board. Cheap to create; every thread makes its own from the same buffer. */
@@ -169,6 +171,8 @@ export interface Board {
   readonly upstreamConnections: Int32Array;
   /** Bumped when capacity of the group was freed, so that other proxies look at their queues. */
   readonly upstreamFreed: Int32Array;
+  /** The ticket given last to a request that waits: the order of arrival over all proxies. */
+  readonly upstreamTicket: Int32Array;
   /** 0 closed, 1 open, 2 half open; see balance's breaker. */
   readonly breakerState: Int32Array;
   /** Probes let through while half open. */
@@ -247,6 +251,7 @@ function layout(
     upstreamRetrying: ints(upstreams),
     upstreamConnections: ints(upstreams),
     upstreamFreed: ints(upstreams),
+    upstreamTicket: ints(upstreams),
     breakerState: ints(upstreams),
     breakerProbes: ints(upstreams),
     breakerOpenUntilMs: floats(upstreams),
@@ -271,6 +276,7 @@ function layout(
       upstreamRetrying: ints(upstreams),
       upstreamConnections: ints(upstreams),
       listenerConnections: ints(listeners),
+      upstreamWaiting: ints(upstreams),
     });
   }
   return { bytes, board: buffer ? { buffer, workers, ...facts, counters } : undefined };

@@ -33,6 +33,20 @@ test("a dead proxy's share leaves the totals, the others' stays", () => {
   assert.equal(board.inFlight[7], 2, "a second call changes nothing");
 });
 
+test("nobody waits behind a request that died with its proxy", () => {
+  const board = createBoard(2);
+  const [dead, alive] = board.counters;
+  board.upstreamPending[4] = 2;
+  dead!.upstreamPending[4] = 1;
+  dead!.upstreamWaiting[4] = 1;
+  alive!.upstreamWaiting[4] = 2;
+  forgetWorker(board, 0);
+  assert.equal(dead!.upstreamWaiting[4], 0);
+  assert.equal(alive!.upstreamWaiting[4], 2);
+  assert.equal(board.upstreamPending[4], 1);
+  assert.equal(board.upstreamFreed[4], 1, "its queue was woken");
+});
+
 test("gauges end with the proxy, totals go on", () => {
   const board = createBoard(1);
   const row = board.counters[0]!.worker;

@@ -18,16 +18,17 @@ const ending = [
 ] as const;
 
 /** Takes a dead proxy's share out of the exact totals, zeroes its gauges and wakes queues that wait
- * for the freed capacity. Call it after the thread has ended and before its successor starts; where
+ * for the freed capacity, or behind requests that died with it. Call it after the thread has ended and before its successor starts; where
  * it died between changing a total and noting its share, that total stays off by one. */
 export function forgetWorker(board: Board, worker: number): void {
   const own = board.counters[worker];
   if (!own) return;
   giveBack(board.inFlight, own.inFlight);
-  giveBack(board.upstreamPending, own.upstreamPending);
   giveBack(board.upstreamRetrying, own.upstreamRetrying);
   giveBack(board.listenerConnections, own.listenerConnections);
+  own.upstreamWaiting.fill(0);
   const freed = [
+    ...giveBack(board.upstreamPending, own.upstreamPending),
     ...giveBack(board.upstreamInFlight, own.upstreamInFlight),
     ...giveBack(board.upstreamConnections, own.upstreamConnections),
   ];

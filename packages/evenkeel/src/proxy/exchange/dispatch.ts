@@ -92,7 +92,7 @@ export class Dispatch implements AttemptOwner, Patient {
     }
     // Nobody overtakes those who wait.
     if (group.waiting.length > 0) group.waiting.pump();
-    const endpoint = group.waiting.length > 0 ? undefined : this.#choose();
+    const endpoint = group.hasQueue ? undefined : this.#choose();
     if (endpoint === undefined) this.#wait();
     else this.#attempt(endpoint);
   }
@@ -352,7 +352,11 @@ export class Dispatch implements AttemptOwner, Patient {
     const endpoint = this.#choose();
     if (endpoint !== undefined) this.#attempt(endpoint);
     // Its place went to one that waited, while the origin was never to blame.
-    else if (stale) this.#wait();
+    else if (stale) {
+      // Who waits takes any: where it can't be served, nobody behind it can.
+      this.#tried = undefined;
+      this.#wait();
+    }
     // The retry was allowed: only somebody to try is missing.
     else if (!this.#hold(true)) this.#owner.dispatchFailed(failureReason[failure]);
   }

@@ -18,8 +18,13 @@ export interface LoneGroup {
   readonly connections: { opened: number; closed: number };
 }
 
-/** Builds a group of the given settings; every endpoint takes requests. */
-export function loneGroup(parts: UpstreamParts, board: Board = createBoard(1)): LoneGroup {
+/** Builds a group of the given settings, as the given worker of the board has it; every endpoint takes
+ * requests. */
+export function loneGroup(
+  parts: UpstreamParts,
+  board: Board = createBoard(1),
+  worker = 0,
+): LoneGroup {
   const upstream = snapshot({ upstreams: [parts] }).upstreams[0]!;
   const connections = { opened: 0, closed: 0 };
   const clock = createClock();
@@ -30,8 +35,8 @@ export function loneGroup(parts: UpstreamParts, board: Board = createBoard(1)): 
   }
   const group = new UpstreamGroup(upstream, "secret", {
     board,
-    counters: board.counters[0]!,
-    worker: 0,
+    counters: board.counters[worker]!,
+    worker,
     origins: {
       clock,
       direct: createDirect(),

@@ -143,6 +143,42 @@ describe("picking an endpoint", () => {
   });
 });
 
+describe("the queue of a group", () => {
+  const guest = { serve: () => false };
+  const cases = [
+    { name: "max_conns and a queue", maxConns: 1, max: 10, waits: true },
+    { name: "max_conns without a queue", maxConns: 1, max: 0, waits: false },
+    { name: "no max_conns", maxConns: 0, max: 10, waits: false },
+  ];
+  for (const { name, maxConns, max, waits } of cases) {
+    test(`with ${name} ${waits ? "holds" : "does not hold"} back who comes to another proxy`, () => {
+      const board = createBoard(2);
+      const parts = { endpoints: [{ port: 1, maxConns }], queue: { max, timeoutMs: 1_000 } };
+      const [here, there] = [0, 1].map((worker) => loneGroup(parts, board, worker).group);
+      there!.waiting.add(guest);
+      assert.equal(here!.hasQueue, waits);
+      // There is a place, but not for who comes now.
+      assert.equal(here!.isFull, waits);
+      assert.equal(there!.hasQueue, true);
+      there!.waiting.remove(guest);
+      assert.deepEqual([here!.hasQueue, here!.isFull, there!.hasQueue], [false, false, false]);
+    });
+  }
+
+  test("knows of endpoints that are back before anybody picked one", () => {
+    const board = createBoard(2);
+    const parts = { endpoints: [{ port: 1, maxConns: 1 }], queue: { max: 1, timeoutMs: 1_000 } };
+    const { group } = loneGroup(parts, board, 1);
+    board.state[0] = 0;
+    assert.equal(group.pick("", undefined), undefined);
+    board.state[0] = both;
+    Atomics.add(board.generation, 0, 1);
+    const other = loneGroup(parts, board, 0).group;
+    other.pick("", undefined);
+    assert.equal(group.isFull, true);
+  });
+});
+
 describe("a bound client", () => {
   const states = [
     { name: "open", state: both, served: true },

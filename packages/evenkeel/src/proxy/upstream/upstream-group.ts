@@ -79,6 +79,10 @@ export class UpstreamGroup {
   #generation = -1;
   readonly #tableRest = createTableRest(() => (this.#generation = -1));
   #bounded = false;
+  /** Some endpoint has `max_conns`. */
+  #limited = false;
+  /** And requests wait for its places, so that nobody who comes later may take one. */
+  #queues = false;
   /** Picking needs the time. */
   #timed = false;
   #locked = false;
@@ -90,9 +94,13 @@ export class UpstreamGroup {
     this.slot = snapshot.slot;
     this.row = upstreamRow(snapshot.slot);
     this.latencyRow = latencyRow(snapshot.slot);
-    this.waiting = new WaitingRoom(context.board, context.counters, snapshot.slot, () =>
-      context.origins.clock.tick(),
-    );
+    this.waiting = new WaitingRoom({
+      board: context.board,
+      worker: context.worker,
+      slot: snapshot.slot,
+      tick: () => context.origins.clock.tick(),
+      isScarce: () => this.#limited,
+    });
     this.#retryWindow = createRetryWindow(context.board, snapshot.slot);
     this.update(snapshot, stickySecret);
   }
@@ -114,6 +122,8 @@ export class UpstreamGroup {
     this.#decayMs = snapshot.balance.policy === "least_time" ? snapshot.balance.decayMs : 0;
     this.#updateEndpoints(snapshot);
     this.#tableRest.end();
+    this.#limited = snapshot.endpoints.some(({ maxConns }) => maxConns > 0);
+    this.#queues = this.#limited && snapshot.queue.max > 0;
     this.#timed = this.#bounded || this.#decayMs > 0;
     this.#generation = -1;
     this.waiting.upstreamChanged();
@@ -149,15 +159,23 @@ export class UpstreamGroup {
     return total;
   }
 
-  /** Some eligible endpoint has as many requests as it may: waiting may help. Otherwise those that
-   * are left are held back by their failures, if there are any. */
+  /** Some eligible endpoint has as many requests as it may, or others wait for its place: waiting may
+   * help. Otherwise those that are left are held back by their failures, if there are any. */
   get isFull(): boolean {
+    this.#refresh();
     if (this.#primary === undefined) return false;
+    if (this.#queues && this.waiting.total > 0) return true;
     const { inFlight, state } = this.#context.board;
     return this.snapshot.endpoints.some(
       ({ slot, maxConns }) =>
         maxConns > 0 && inFlight[slot]! >= maxConns && (state[slot]! & TAKES_NEW) !== 0,
     );
+  }
+
+  /** Who comes now has to wait: others do already, here, or in any proxy for a place. */
+  get hasQueue(): boolean {
+    if (this.waiting.length > 0) return true;
+    return this.#queues && this.#context.board.upstreamPending[this.slot]! > 0;
   }
 
   /** Some endpoint's first check is still to come: soon there may be one more. */
@@ -174,7 +192,7 @@ export class UpstreamGroup {
    * Each pick must be followed by one `settle`. */
   pick(key: string, tried: readonly number[] | undefined): EndpointRuntime | undefined {
     const { board, worker } = this.#context;
-    if (Atomics.load(board.generation, this.slot) !== this.#generation) this.#rebuild();
+    this.#refresh();
     const request = this.#request;
     request.key = key;
     request.tried = tried;
@@ -387,6 +405,11 @@ export class UpstreamGroup {
       else this.#endpoints.set(one.slot, new EndpointRuntime(one, this, this.#context.origins));
       if (one.maxConns > 0 || one.maxFails !== undefined) this.#bounded = true;
     }
+  }
+
+  #refresh(): void {
+    const generation = Atomics.load(this.#context.board.generation, this.slot);
+    if (generation !== this.#generation) this.#rebuild();
   }
 
   #rebuild(): void {
