@@ -22,6 +22,7 @@ import {
 import { identifyField, recognizeField } from "./field-names.ts";
 import { latin1 } from "./latin1.ts";
 import { COLON, CR, HTAB, LF, notToken, notValue, SP } from "./octets.ts";
+import { WordView } from "../word-view.ts";
 import { findColon, skipValue } from "./words.ts";
 
 // Compiled code reaches a constant of its own module for nothing, but loads an imported one anew
@@ -62,19 +63,17 @@ export class HeadScan {
   /** A bit per known name that occurred, and per one that occurred again. */
   seen = 0;
   repeated = 0;
-  #viewed: Buffer = noBytes;
-  #view: DataView = new DataView(noBytes.buffer);
+  protected readonly words = new WordView();
 
   /**
    * Scans fields from `from` to behind the empty line and returns that position; NEED_MORE where
-   * the bytes end before, REFUSED with a refusal.
+   * the bytes end before, REFUSED with a refusal. `view` is of `bytes`.
    */
-  scanFields(bytes: Buffer, from: number, end: number, maxCount: number): number {
+  scanFields(bytes: Buffer, view: DataView, from: number, end: number, maxCount: number): number {
     if (this.fields.length < maxCount * FIELD_COLUMNS) {
       this.fields = new Int32Array(maxCount * FIELD_COLUMNS);
     }
     const fields = this.fields;
-    const view = this.viewOf(bytes);
     let position = from;
     let count = 0;
     let seen = 0;
@@ -127,13 +126,6 @@ export class HeadScan {
       fields[row + idColumn] = id;
     }
     return NEED_MORE;
-  }
-
-  /** `bytes` to be read in words. Mostly the same buffer is read into again and again. */
-  viewOf(bytes: Buffer): DataView {
-    if (bytes === this.#viewed) return this.#view;
-    this.#viewed = bytes;
-    return (this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 
   /** At the first octet that did not belong to the line: it must start CR LF. Returns the position

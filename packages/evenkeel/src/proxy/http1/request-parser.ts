@@ -89,15 +89,22 @@ class StrictRequestParser extends HeadScan implements RequestParser {
     const origin = this.#skipEmptyLine(bytes, start, end);
     if (origin < 0) return REFUSED;
 
+    const view = this.words.of(bytes);
     const lineLimit = origin + limits.lineBytes + 2;
-    const fieldsStart = this.#scanLine(bytes, origin, Math.min(end, lineLimit));
+    const fieldsStart = this.#scanLine(bytes, view, origin, Math.min(end, lineLimit));
     if (fieldsStart === NEED_MORE) {
       return end < lineLimit ? NEED_MORE : this.refuse("request_line_too_long");
     }
     if (fieldsStart < 0) return REFUSED;
 
     const limit = fieldsStart + limits.headerBytes;
-    const headEnd = this.scanFields(bytes, fieldsStart, Math.min(end, limit), limits.headerCount);
+    const headEnd = this.scanFields(
+      bytes,
+      view,
+      fieldsStart,
+      Math.min(end, limit),
+      limits.headerCount,
+    );
     if (headEnd === NEED_MORE) return end < limit ? NEED_MORE : this.refuse("headers_too_large");
     if (headEnd < 0) return REFUSED;
 
@@ -116,8 +123,7 @@ class StrictRequestParser extends HeadScan implements RequestParser {
   }
 
   /** Method SP target SP version CR LF. Returns the position behind it, NEED_MORE or REFUSED. */
-  #scanLine(bytes: Buffer, origin: number, end: number): number {
-    const view = this.viewOf(bytes);
+  #scanLine(bytes: Buffer, view: DataView, origin: number, end: number): number {
     let at = origin;
     // Nearly every request.
     if (origin + 4 <= end && view.getInt32(origin, true) === GET) at += 3;
@@ -128,7 +134,7 @@ class StrictRequestParser extends HeadScan implements RequestParser {
 
     const targetEnd = this.#scanTarget(bytes, skipTarget(view, at + 1, end), at + 1, end);
     if (targetEnd <= 0) return targetEnd;
-    const next = this.#scanVersion(bytes, targetEnd + 1, end);
+    const next = this.#scanVersion(bytes, view, targetEnd + 1, end);
     if (next <= 0) return next;
     if (this.#majorVersion !== 1 || this.minorVersion > 1) {
       return this.refuse("version_not_supported");
@@ -165,8 +171,8 @@ class StrictRequestParser extends HeadScan implements RequestParser {
     return (high | low) === 0 ? this.refuse("bad_target") : 1;
   }
 
-  #scanVersion(bytes: Buffer, start: number, end: number): number {
-    if (start + VERSION_LINE_OCTETS <= end && isVersion11(this.viewOf(bytes), start)) {
+  #scanVersion(bytes: Buffer, view: DataView, start: number, end: number): number {
+    if (start + VERSION_LINE_OCTETS <= end && isVersion11(view, start)) {
       this.#majorVersion = this.minorVersion = 1;
       return start + VERSION_LINE_OCTETS;
     }

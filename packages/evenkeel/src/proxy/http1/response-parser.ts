@@ -77,13 +77,20 @@ class StrictResponseParser extends HeadScan implements ResponseParser {
   }
 
   #scan(bytes: Buffer, start: number, end: number, limits: HeadLimits): number {
+    const view = this.words.of(bytes);
     const lineLimit = start + limits.lineBytes + 2;
-    const fieldsStart = this.#scanLine(bytes, start, Math.min(end, lineLimit));
+    const fieldsStart = this.#scanLine(bytes, view, start, Math.min(end, lineLimit));
     if (fieldsStart === NEED_MORE) return end < lineLimit ? NEED_MORE : this.#refuseSize();
     if (fieldsStart < 0) return this.#refuseAnswer();
 
     const limit = fieldsStart + limits.headerBytes;
-    const headEnd = this.scanFields(bytes, fieldsStart, Math.min(end, limit), limits.headerCount);
+    const headEnd = this.scanFields(
+      bytes,
+      view,
+      fieldsStart,
+      Math.min(end, limit),
+      limits.headerCount,
+    );
     if (headEnd === NEED_MORE) return end < limit ? NEED_MORE : this.#refuseSize();
     if (headEnd < 0) return isSize(this.refusal) ? this.#refuseSize() : this.#refuseAnswer();
 
@@ -103,10 +110,10 @@ class StrictResponseParser extends HeadScan implements ResponseParser {
 
   /** "HTTP/1." digit SP three digits [SP phrase] CR LF. Returns the position behind it, NEED_MORE
    * or REFUSED. The space before a missing phrase is missing too in some answers. */
-  #scanLine(bytes: Buffer, start: number, end: number): number {
+  #scanLine(bytes: Buffer, view: DataView, start: number, end: number): number {
     const statusEnd = start + STATUS_END;
     const available = Math.min(end, statusEnd);
-    const isUsual = statusEnd <= end && isVersion11(this.viewOf(bytes), start);
+    const isUsual = statusEnd <= end && isVersion11(view, start);
     for (let at = isUsual ? start + VERSION_OCTETS : start; at < available; at++) {
       if (!isStatusOctet(bytes[at]!, at - start)) return REFUSED;
     }

@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 
 import { textOf } from "../testing/outgoing-text.ts";
 import type { Direct, Written } from "./direct.ts";
-import { createOutgoings, Outgoing } from "./outgoing.ts";
+import { createOutgoings } from "./outgoing.ts";
 
 /** Answers every write with that, and keeps the memory it was given. */
 function direct(written: Written, seen: Uint8Array[] = []): Direct {
@@ -32,7 +32,7 @@ describe("what goes out", () => {
   test("is all pieces in their order, however they came and however many", () => {
     fc.assert(
       fc.property(pieces, (all) => {
-        const out = new Outgoing();
+        const out = createOutgoings().take();
         let expected = "";
         for (const { kind, octets } of all) {
           if (kind === "copy") out.copy(Buffer.from([1, ...octets, 2]), 1, octets.length + 1);
@@ -51,7 +51,7 @@ describe("what goes out", () => {
 
   test("uses its memory again once it was written", () => {
     const seen: Uint8Array[] = [];
-    const out = new Outgoing();
+    const out = createOutgoings().take();
     for (const text of ["one", "two"]) {
       out.text(text);
       assert.equal(out.writeTo({} as Socket, direct("now", seen)), true);
@@ -62,7 +62,7 @@ describe("what goes out", () => {
 
   test("leaves memory alone that is still being written from", () => {
     const seen: Uint8Array[] = [];
-    const out = new Outgoing();
+    const out = createOutgoings().take();
     out.text("one");
     assert.equal(out.writeTo({} as Socket, direct("later", seen)), true);
     // Sent to another too, and appended to: neither may touch what is on its way.
@@ -87,7 +87,7 @@ describe("what goes out", () => {
           return writableLength === 0;
         },
       } as unknown as Socket;
-      const out = new Outgoing();
+      const out = createOutgoings().take();
       out.text("one");
       assert.equal(out.writeTo(socket, direct("not")), again);
       out.clear();
@@ -99,7 +99,7 @@ describe("what goes out", () => {
 
   test("does not keep memory of an answer that was unusually large", () => {
     const seen: Uint8Array[] = [];
-    const out = new Outgoing();
+    const out = createOutgoings().take();
     out.copy(Buffer.alloc(200_000), 0, 200_000);
     out.clear();
     out.text("x");

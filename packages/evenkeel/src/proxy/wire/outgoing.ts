@@ -4,6 +4,7 @@
  */
 import type { Socket } from "node:net";
 
+import { viewOf, WordView } from "../word-view.ts";
 import type { Direct } from "./direct.ts";
 
 /** Enough for most heads and small answers. */
@@ -12,21 +13,44 @@ const USUAL_BYTES = 2 * 1024;
 const MOST_KEPT_BYTES = 64 * 1024;
 /** Up to here a loop is faster than a call into the engine. */
 const SHORT_TEXT = 24;
+const SHORT_COPY_BYTES = 192;
 
 /** See the file's head. Taken from `createOutgoings` and given back to it. */
 export class Outgoing {
   length = 0;
   #bytes: Buffer = Buffer.allocUnsafeSlow(USUAL_BYTES);
+  /** The same in words. */
+  #words = viewOf(this.#bytes);
   /** What was written last out of this memory: the next is often as long. */
   #view: Buffer = this.#bytes;
+  readonly #sources: WordView;
   /** The socket still writes out of this memory: it must not be written into again. */
   #lent = false;
 
+  /** `sources` may be shared: it saves time where the same buffer is copied from again and again. */
+  constructor(sources: WordView) {
+    this.#sources = sources;
+  }
+
   /** Appends source[from, to). */
   copy(source: Buffer, from: number, to: number): void {
-    this.#reserve(to - from);
-    source.copy(this.#bytes, this.length, from, to);
-    this.length += to - from;
+    const length = to - from;
+    this.#reserve(length);
+    if (length <= SHORT_COPY_BYTES) this.#copyWords(source, from, to);
+    else source.copy(this.#bytes, this.length, from, to);
+    this.length += length;
+  }
+
+  #copyWords(source: Buffer, from: number, to: number): void {
+    const words = this.#words;
+    const sourceWords = this.#sources.of(source);
+    let at = this.length;
+    let position = from;
+    for (const last = to - 8; position <= last; position += 8, at += 8) {
+      words.setBigInt64(at, sourceWords.getBigInt64(position, true), true);
+    }
+    const bytes = this.#bytes;
+    while (position < to) bytes[at++] = source[position++]!;
   }
 
   /** Appends octets that don't change. */
@@ -87,6 +111,7 @@ export class Outgoing {
 
   #writeInto(memory: Buffer): void {
     this.#bytes = memory;
+    this.#words = viewOf(memory);
     this.#view = memory;
     this.#lent = false;
   }
@@ -103,8 +128,9 @@ export interface Outgoings {
 /** An empty stock that keeps at most `most`, by default 2 MiB of them. */
 export function createOutgoings(most = 1024): Outgoings {
   const stock: Outgoing[] = [];
+  const sources = new WordView();
   return {
-    take: () => stock.pop() ?? new Outgoing(),
+    take: () => stock.pop() ?? new Outgoing(sources),
     give(outgoing) {
       if (stock.length >= most) return;
       outgoing.clear();
