@@ -202,6 +202,69 @@ test("every request is logged exactly once, also while the log is rotated", dead
   assert.equal(tally(lines.flat().map((line) => String(line.status)))["404"], run.byStatus["404"]);
 });
 
+test("explain knows refusals, clients behind proxies, cookies, redirects", deadline, async (t) => {
+  await using stack = new AsyncDisposableStack();
+  const all = await startOrigins(stack, "ab");
+  await using evenkeel = await startEvenkeel({
+    config: {
+      listeners: { web: { bind: "127.0.0.1:{{port:web}}", limits: { request_line: 200 } } },
+      trusted_proxies: "127.0.0.1",
+      sticky_secret: "hush",
+      routes: [
+        { path: "/in/", allow: "10.0.0.0/8", upstream: "app" },
+        { path: "/short/", limits: { uri: 20 }, upstream: "app" },
+        { path: "/old/", redirect: { status: 301, replace_prefix: "/new/" } },
+        { upstream: "app" },
+      ],
+      upstreams: {
+        app: { endpoints: all.map(({ address }) => address), sticky: "c", balance: "first" },
+      },
+    },
+    t,
+  });
+  const { snapshot } = readDesired(evenkeel.configFile).desired;
+  const cookieOf = async (): Promise<string> => {
+    await operate(evenkeel, "drain", "app", all[0]!.address);
+    const answer = await ask(evenkeel);
+    await operate(evenkeel, "undrain", "app", all[0]!.address);
+    return /c=[^;]+/.exec(answer.header("set-cookie") ?? "")![0];
+  };
+  const cookie = await cookieOf();
+  for (const [path, headers, status, said] of [
+    ["/in/", ["X-Forwarded-For: 203.0.113.9, 10.1.1.1"], 200, "endpoint"],
+    ["/in/", ["X-Forwarded-For: 10.1.1.1, 203.0.113.9"], 403, "access"],
+    ["/in/", [], 403, "access"],
+    ["/", ['Forwarded: for="10.1.1.1'], 400, "client"],
+    ["/short/8901234567890", [], 200, "endpoint"],
+    ["/short/89012345678901", [], 414, "limit"],
+    [`/${"x".repeat(185)}`, [], 200, "endpoint"],
+    [`/${"x".repeat(187)}`, [], 414, "limit"],
+    ["/old/x?y=1", ["X-Forwarded-Proto: https"], 301, "action"],
+    ["/", [`Cookie: ${cookie}`], 200, "endpoint"],
+    ["/", [`Cookie: ${cookie}x`], 200, "endpoint"],
+  ] as const) {
+    const name = `${path.slice(0, 30)} ${headers.join()}`;
+    const line = `GET http://shop.example:81${path}`;
+    const asked = parseRequest({
+      request: line,
+      header: headers,
+      client: "127.0.0.1",
+      listener: "web",
+    });
+    const lines = explainRequest(snapshot, asked, { status: undefined, knowsStickySecret: true });
+    const head = [`GET ${path} HTTP/1.1`, "Host: shop.example:81", ...headers, "", ""].join("\r\n");
+    const answer = await exchange(evenkeel.port("web"), head);
+    assert.equal(answer.status, status, name);
+    const text = lines.find((one) => one.startsWith(said)) ?? assert.fail(lines.join("\n"));
+    if (said === "endpoint") {
+      const origin = all["ab".indexOf(answer.header("x-origin") ?? "")];
+      assert.ok(text.includes(`${origin?.address}:`), `${name}: ${text}`);
+    } else if (said === "action") {
+      assert.ok(text.endsWith(` to ${answer.header("location")}`), text);
+    } else assert.ok(text.includes(`the answer is ${status}`), text);
+  }
+});
+
 test("explain says what the running balancer then does", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();
   const all = await startOrigins(stack, "abcd");
@@ -261,7 +324,7 @@ test("explain says what the running balancer then does", deadline, async (t) => 
         client: "127.0.0.1",
         listener: "web",
       });
-      const lines = explainRequest(snapshot, asked, status);
+      const lines = explainRequest(snapshot, asked, { status, knowsStickySecret: true });
       const said = (word: string): string | undefined =>
         lines.find((line) => line.startsWith(word))?.replace(/^\S+ +/, "");
       const head = [`${method} ${path} HTTP/1.1`, `Host: ${host}`, ...headers, "", ""].join("\r\n");

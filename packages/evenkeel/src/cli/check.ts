@@ -16,8 +16,16 @@ export function check(file: string, terminal: Terminal): void {
   terminal.print(`ok: ${summarize(desired)}${also}`);
 }
 
+/** What a file says. */
+export interface ReadFile {
+  readonly desired: Desired;
+  readonly warnings: readonly string[];
+  /** False where each start signs sticky cookies with a secret of its own. */
+  readonly knowsStickySecret: boolean;
+}
+
 /** The desired state of a file, and its warnings as text. Throws a `Failure` with all problems. */
-export function readDesired(file: string): { desired: Desired; warnings: string[] } {
+export function readDesired(file: string): ReadFile {
   const loaded = loadConfig(file);
   if (!loaded.ok) {
     const { problems } = loaded;
@@ -29,7 +37,11 @@ export function readDesired(file: string): { desired: Desired; warnings: string[
   }
   try {
     const desired = toDesired(loaded.config, new SlotAllocator(), 1);
-    return { desired, warnings: loaded.warnings.map((one) => formatProblems([one])) };
+    return {
+      desired,
+      warnings: loaded.warnings.map((one) => formatProblems([one])),
+      knowsStickySecret: loaded.config.sticky_secret !== undefined,
+    };
   } catch (error) {
     throw new Failure(2, `${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

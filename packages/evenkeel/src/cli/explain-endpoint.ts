@@ -23,29 +23,44 @@ export interface EndpointExplanation {
   readonly why: string;
 }
 
-/** Every endpoint of the upstream in configuration order, with the reason for or against it. */
+/** Every endpoint of the upstream in configuration order, with the reason for or against it. A client
+ * is bound to the endpoint in slot `boundTo`; to none where undefined. */
 export function explainEndpoints(
   upstream: UpstreamSnapshot,
   request: RoutableRequest,
   live: LiveEndpoints,
+  boundTo: number | undefined,
 ): EndpointExplanation[] {
   const candidates = upstream.endpoints.map((endpoint) => candidateOf(endpoint, live));
   const members = eligibleMembers(candidates);
   const key = keyOf(upstream, request);
-  const chosen = members.length === 0 ? -1 : pick(upstream, members, key, live);
+  const bound = candidates.find(({ slot, takesBound }) => slot === boundTo && takesBound)?.slot;
+  const chosen = bound ?? (members.length === 0 ? -1 : pick(upstream, members, key, live));
   return upstream.endpoints.map((endpoint) => {
     const isChosen = endpoint.slot === chosen;
     const why = isChosen
-      ? reasonFor(upstream, key, members.length)
-      : reasonAgainst(upstream, endpoint, members, live);
+      ? reasonFor(upstream, key, members.length, bound !== undefined)
+      : reasonAgainst(upstream, endpoint, members, live, bound !== undefined);
     return { endpoint, chosen: isChosen, why };
   });
 }
 
 function candidateOf(endpoint: EndpointSnapshot, live: LiveEndpoints): Candidate {
   const { slot, backup } = endpoint;
-  const takesNew = live?.get(endpoint.name)?.available ?? true;
-  return { slot, backup, takesNew, takesBound: takesNew, weight: weightOf(endpoint, live) };
+  const now = live?.get(endpoint.name);
+  const takesNew = now?.available ?? true;
+  const weight = weightOf(endpoint, live);
+  return { slot, backup, takesNew, takesBound: takesNew || stillTakesBound(now), weight };
+}
+
+/** Whether an endpoint that takes no new clients serves those that are bound to it. */
+function stillTakesBound(now: LiveEndpoint | undefined): boolean {
+  if (now?.state === "draining") return true;
+  return now?.weight === 0 && servesByMerit(now);
+}
+
+function servesByMerit({ state }: LiveEndpoint): boolean {
+  return state === "healthy" || state === "warming";
 }
 
 function weightOf(endpoint: EndpointSnapshot, live: LiveEndpoints): number {
@@ -75,7 +90,13 @@ function keyOf({ balance }: UpstreamSnapshot, request: RoutableRequest): string 
   return balance.policy === "hash" ? createHashKey(balance.key)(request) : "";
 }
 
-function reasonFor({ balance }: UpstreamSnapshot, key: string, members: number): string {
+function reasonFor(
+  { balance, sticky }: UpstreamSnapshot,
+  key: string,
+  members: number,
+  isBound: boolean,
+): string {
+  if (isBound && sticky) return `its cookie ${sticky.cookie} binds the client to it`;
   if (members === 1) return "the only one that takes requests";
   const shown = JSON.stringify(key.replaceAll("\0", " + "));
   switch (balance.policy) {
@@ -105,9 +126,12 @@ function reasonAgainst(
   endpoint: EndpointSnapshot,
   members: readonly number[],
   live: LiveEndpoints,
+  isBound: boolean,
 ): string {
   const now = live?.get(endpoint.name);
-  if (now && !now.available) return `takes no requests: ${now.state.replaceAll("_", " ")}`;
+  if (now?.state === "draining") return "takes bound clients only: draining";
+  if (now && !now.available && !servesByMerit(now))
+    return `takes no requests: ${now.state.replaceAll("_", " ")}`;
   if (weightOf(endpoint, live) === 0) return "its weight is 0";
   if (!members.includes(endpoint.slot)) {
     return endpoint.backup
@@ -115,6 +139,7 @@ function reasonAgainst(
       : "takes no requests";
   }
   const { policy } = upstream.balance;
+  if (isBound) return "the client is bound to another";
   if (policy === "ip_hash" || policy === "hash") return "the key leads elsewhere";
   if (policy === "first") return "comes later in the configuration";
   return "another was chosen; it may be next";

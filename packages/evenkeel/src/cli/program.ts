@@ -93,7 +93,11 @@ function addFileCommands(
     .requiredOption(...file)
     .requiredOption("--request <line>", 'such as "GET http://shop.example/api/x"')
     .option("--header <line>", 'such as "X-Canary: yes"; may be repeated', collect, [])
-    .option("--client <address>", "the client's address", "127.0.0.1")
+    .option(
+      "--client <address>",
+      "where it comes from: the client, or a trusted proxy",
+      "127.0.0.1",
+    )
     .option("--listener <name>", "the listener it comes in by; the first where left out")
     .option("--admin <url>", "judge by the health that a running Evenkeel sees")
     .option("--token-file <file>", "file with the admin token; or set EVENKEEL_TOKEN")
