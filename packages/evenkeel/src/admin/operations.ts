@@ -19,6 +19,8 @@ export interface Operation {
   readonly changes: boolean;
   /** The largest body it takes; 16 KiB unless given. */
   readonly bodyBytes?: number;
+  /** What of its body the audit log tells, where the path does not say all; nothing of a bad one. */
+  audited?(body: unknown): Readonly<Record<string, string | number>>;
   run(asked: Asked): Answer | Promise<Answer>;
 }
 
@@ -42,7 +44,7 @@ export function operations(actions: AdminActions): readonly Operation[] {
     ...(["drain", "undrain", "eject", "restore"] as const).map((kind) =>
       onEndpoint(actions, "POST", kind, () => ({ kind })),
     ),
-    onEndpoint(actions, "PUT", "weight", weightCommand),
+    { ...onEndpoint(actions, "PUT", "weight", weightCommand), audited: auditedWeight },
     { method: "POST", path: "/reload", changes: true, run: () => reload(actions) },
   ];
 }
@@ -95,6 +97,12 @@ function weightCommand(body: unknown): OperatorCommand | string {
   if (weight === null) return { kind: "weight", weight: undefined };
   if (typeof weight !== "number" || !Number.isInteger(weight)) return wrong;
   return weight < 0 || weight > MAX_WEIGHT ? wrong : { kind: "weight", weight };
+}
+
+function auditedWeight(body: unknown): Readonly<Record<string, string | number>> {
+  const command = weightCommand(body);
+  if (typeof command === "string" || command.kind !== "weight") return {};
+  return { weight: command.weight ?? "default" };
 }
 
 function unknownEndpoint(actions: AdminActions, upstream: string, endpoint: string): string {

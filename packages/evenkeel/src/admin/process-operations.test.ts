@@ -71,6 +71,8 @@ function fixture(logPath?: string) {
   return {
     asked,
     ask,
+    audited: (path: string, body: unknown): unknown =>
+      operations.find((one) => one.path === path)?.audited?.(body),
     fails: (problem: string): void => {
       outcome = { ok: false, problem };
     },
@@ -128,7 +130,7 @@ describe("processes at the admin address", () => {
   });
 
   test("signals and numbers are checked before they are handed on", async () => {
-    const { ask, asked } = fixture();
+    const { ask, asked, audited } = fixture();
     const signal = "/processes/*/signal";
     const instances = "/processes/*/instances";
     assert.equal((await ask("POST", signal, "api", { signal: "hup" })).status, 200);
@@ -137,6 +139,9 @@ describe("processes at the admin address", () => {
       ["signal", "api", "SIGHUP"],
       ["scale", "api", 3],
     ]);
+    assert.deepEqual(audited(signal, { signal: "hup" }), { signal: "SIGHUP" });
+    assert.deepEqual(audited(instances, { instances: 3 }), { instances: 3 });
+    assert.deepEqual([audited(signal, { signal: "x" }), audited(instances, null)], [{}, {}]);
     const unknown = await ask("POST", signal, "api", { signal: "NOPE" });
     assert.match(unknown.body, /There is no signal ..NOPE..; there is: HUP, /);
     for (const body of [undefined, {}, { signal: "NOPE" }, { signal: 9 }]) {

@@ -25,10 +25,16 @@ export function processOperations(deps: ProcessOperationsDeps): readonly Operati
   return [
     { method: "GET", path: "/processes", changes: false, run: () => list(deps, "all") },
     ...words.map((word) => change(word, deps, ({ name }) => supervisor[word](name))),
-    change("signal", deps, ({ name, body }) => {
-      const signal = signalOf(body);
-      return signal ? supervisor.signal(name, signal) : problem(400, noSignal(body));
-    }),
+    {
+      ...change("signal", deps, ({ name, body }) => {
+        const signal = signalOf(body);
+        return signal ? supervisor.signal(name, signal) : problem(400, noSignal(body));
+      }),
+      audited(body) {
+        const signal = signalOf(body);
+        return signal ? { signal } : {};
+      },
+    },
     {
       ...change("instances", deps, ({ name, body }) => {
         const instances = instancesOf(body);
@@ -37,6 +43,10 @@ export function processOperations(deps: ProcessOperationsDeps): readonly Operati
           : supervisor.scale(name, instances);
       }),
       method: "PUT",
+      audited(body) {
+        const instances = instancesOf(body);
+        return instances === undefined ? {} : { instances };
+      },
     },
     { method: "GET", path: "/processes/*/logs", changes: false, run: (asked) => logs(deps, asked) },
   ];

@@ -215,9 +215,17 @@ test("every command reaches the health table and the audit log", async (t) => {
       { kind: "weight", weight: undefined },
     ],
   );
-  const audit = lines.map((line) => JSON.parse(line) as { audit?: boolean; path: string });
-  assert.equal(audit.filter((line) => line.audit === true).length, 6);
-  assert.equal(audit[0]!.path, `${endpoint}/drain`);
+  const audit = lines
+    .map((line) => JSON.parse(line) as { audit?: boolean; path: string; weight?: unknown })
+    .filter((line) => line.audit === true);
+  assert.deepEqual(
+    audit.map(({ path, weight }) => [path.slice(endpoint.length + 1), weight]),
+    [
+      ...["drain", "undrain", "eject", "restore"].map((kind) => [kind, undefined]),
+      ["weight", 7],
+      ["weight", "default"],
+    ],
+  );
 });
 
 const wrongWeights = [

@@ -101,11 +101,13 @@ async function decide(
   if (body && !body.ok) return problem(body.status, body.message);
   const query = new URLSearchParams(search);
   const { operation, parameters } = found;
+  const { method, socket } = request;
+  const from = socket.remoteAddress;
   const answer = await operation.run({ parameters, body: body?.value, query });
   if (operation.changes) {
-    const { method, socket } = request;
-    const from = socket.remoteAddress;
-    log.info({ audit: true, method, path, from, status: answer.status }, "the operator acted");
+    const said = operation.audited?.(body?.value);
+    const { status } = answer;
+    log.info({ audit: true, method, path, ...said, from, status }, "the operator acted");
   }
   return answer;
 }
