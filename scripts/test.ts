@@ -1,6 +1,7 @@
 /**
- * Runs the tests: `node scripts/test.ts [unit|scenario] [flags of node --test]`. Unit tests lie beside
- * the code, scenarios across packages in test/; both where none is named.
+ * Runs the tests: `node scripts/test.ts [unit|scenario|sockets] [flags of node --test]`. Unit tests lie
+ * beside the code, scenarios across packages in test/; `sockets` runs the proxy's scenarios over
+ * ordinary sockets, as with a Node whose inside is not as expected. All where none is named.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -16,7 +17,10 @@ const globs = {
     "scripts/**/*.test.ts",
   ],
   scenario: ["test/**/*.test.ts"],
+  sockets: ["test/proxy/*.test.ts"],
 } as const;
+const allKinds = ["unit", "scenario", "sockets"] as const;
+type Kind = (typeof allKinds)[number];
 /** Scenarios start processes of several threads each and measure: two at once are enough. */
 const SCENARIOS_AT_ONCE = 2;
 const installPeers = join(root, "scripts", "install-peers.sh");
@@ -24,18 +28,21 @@ const installPeers = join(root, "scripts", "install-peers.sh");
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
-  const kinds = (["unit", "scenario"] as const).filter((kind) => words.includes(kind));
-  const flags = words.filter((word) => word !== "unit" && word !== "scenario");
+  const kinds = allKinds.filter((kind) => words.includes(kind));
+  const flags = words.filter((word) => !allKinds.includes(word as Kind));
   const unknown = flags.find((flag) => !flag.startsWith("-"));
   if (unknown !== undefined) {
-    console.error(`usage: node scripts/test.ts [unit|scenario] [--flags]; not "${unknown}"`);
+    console.error(
+      `usage: node scripts/test.ts [unit|scenario|sockets] [--flags]; not "${unknown}"`,
+    );
     return 2;
   }
   let worst = 0;
-  for (const kind of kinds.length > 0 ? kinds : (["unit", "scenario"] as const)) {
+  for (const kind of kinds.length > 0 ? kinds : allKinds) {
     if (kind === "scenario") await providePeers();
     const atOnce = kind === "unit" ? availableParallelism() : SCENARIOS_AT_ONCE;
     console.log(`\n${kind} tests`);
+    if (kind === "sockets") process.env["EVENKEEL_TEST_SOCKETS"] = "ordinary";
     worst = Math.max(worst, await runTests(globs[kind], atOnce, flags));
   }
   return worst;

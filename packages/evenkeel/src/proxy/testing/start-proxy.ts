@@ -10,6 +10,7 @@ import { reason, type ReasonCode } from "../../errors/catalogue.ts";
 import type { FromProxy } from "../../snapshot/messages.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { createProxy, type Proxy } from "../create-proxy.ts";
+import { createDirect } from "../wire/direct.ts";
 import { snapshot, type SnapshotParts } from "./snapshot.ts";
 
 /** What proxies share and what must be given back, by its name on the board. */
@@ -22,7 +23,9 @@ const sharedCounts = [
   "listenerConnections",
 ] as const;
 
-/** Starts a proxy with that snapshot and resolves when it listens. All endpoints are open. */
+/** Starts a proxy with that snapshot and resolves when it listens. All endpoints are open. With
+ * EVENKEEL_TEST_SOCKETS=ordinary in the environment nothing goes past the sockets' streams, as where
+ * the inside of Node is not as expected. */
 export async function startProxy(parts: SnapshotParts = {}): Promise<RunningProxy> {
   const running = new RunningProxy(parts);
   await waitFor("the proxy to listen", () => running.port > 0);
@@ -46,6 +49,7 @@ export class RunningProxy {
       worker: 0,
       tell: (event) => this.#told(event),
       onProblem: (message) => assert.fail(message),
+      ...(process.env["EVENKEEL_TEST_SOCKETS"] === "ordinary" && { direct: createDirect({}) }),
     });
     this.#openEndpoints();
     this.proxy.apply(this.#snapshot);
