@@ -1,5 +1,7 @@
 /** Request bodies: passed on as they come, held back, sent again, bounded, answered early. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
 
 import { startProxy } from "../../packages/evenkeel/src/proxy/testing/start-proxy.ts";
@@ -174,6 +176,63 @@ describe("Expect: 100-continue", () => {
     assert.equal((await client.readResponse()).status, 200);
     assert.equal(origin.requests[0]!.body.toString(), "hello");
     assert.equal(origin.requests[0]!.header("expect"), "100-continue");
+  });
+
+  const asking = head("POST", "Expect: 100-continue\r\nContent-Length: 5\r\n");
+
+  test("may be answered later than a body may pause", async () => {
+    using stack = new DisposableStack();
+    const server = createServer((socket) => {
+      stack.defer(() => socket.destroy());
+      socket.on("error", () => {}); // the proxy ends the connection of the second
+      socket.on("data", (bytes) => {
+        const text = bytes.toString();
+        if (text === "hello") socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        const late = text.startsWith("POST") ? "100 Continue" : "413 Large\r\nContent-Length: 0";
+        if (text !== "hello") setTimeout(() => socket.write(`HTTP/1.1 ${late}\r\n\r\n`), 250);
+      });
+    });
+    stack.defer(() => server.close());
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [port] }],
+      listener: { timeouts: { bodyMs: 60 } },
+    });
+    await using client = await connectRaw(proxy.port);
+    client.send(asking);
+    assert.equal((await client.readResponse({ stopAtInterim: true })).status, 100);
+    client.send("hello");
+    assert.equal((await client.readResponse()).status, 200);
+    client.send(asking.replace("POST", "PUT"));
+    const refused = await client.readResponse();
+    assert.deepEqual([refused.status, refused.interim.length], [413, 0]);
+    assert.equal(await client.closed(), "end");
+  });
+
+  test("bounds the origin until it asks for the body, and the client from then on", async () => {
+    await using silent = await startOrigin({ neverRead: true });
+    await using asks = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [silent, asks], balance: { policy: "first" } }],
+      routes: [{ timeouts: { firstByteMs: 250 } }],
+      listener: { timeouts: { bodyMs: 60 } },
+    });
+    await using waiting = await connectRaw(proxy.port);
+    const late = await waiting.send(asking).readResponse();
+    assert.deepEqual([late.status, proxy.ended("first_byte_timeout")], [504, 1]);
+    await using hasty = await connectRaw(proxy.port);
+    const cut = await hasty.send(`${asking}he`).readResponse();
+    assert.deepEqual([cut.status, proxy.ended("body_timeout")], [408, 1]);
+    proxy.setState(0, 0);
+    await using asked = await connectRaw(proxy.port);
+    const silence = await asked.send(asking).readResponse();
+    assert.deepEqual(
+      silence.interim.map(({ status }) => status),
+      [100],
+    );
+    assert.deepEqual([silence.status, proxy.ended("body_timeout")], [408, 2]);
   });
 
   test("does not take the bound off an origin that hangs afterwards", async () => {

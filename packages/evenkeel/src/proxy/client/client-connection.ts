@@ -98,9 +98,10 @@ export class ClientConnection implements ClientReader {
     this.#setTimer("send", this.listener.snapshot.timeouts.sendMs);
   }
 
-  /** The request's body is awaited: bound the time to its next piece. */
+  /** The request's body is awaited: bound the time to its next piece. Not while the client itself
+   * waits to be asked for it: then it is up to the origin. */
   awaitBody(): void {
-    if (this.#awaitsDrain) return;
+    if (this.#awaitsDrain || this.#exchange?.awaitsGoAhead === true) return;
     this.#setTimer("body", this.listener.snapshot.timeouts.bodyMs);
   }
 

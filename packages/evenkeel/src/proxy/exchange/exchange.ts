@@ -59,6 +59,11 @@ export class Exchange implements DispatchOwner {
     return !this.#over && this.#body !== undefined && !this.#body.done;
   }
 
+  /** They come when an origin asked for them. */
+  get awaitsGoAhead(): boolean {
+    return this.#sender?.awaitsGoAhead === true;
+  }
+
   get tunnel(): Tunnel | undefined {
     return this.#tunnel;
   }
@@ -160,6 +165,9 @@ export class Exchange implements DispatchOwner {
     const relay = this.#newRelay();
     relay.interim(head, plan.changes.responseFilter);
     relay.drop();
+    if (head.status !== 100 || !this.awaitsGoAhead) return;
+    this.#sender?.goAhead();
+    this.#client.awaitBody();
   }
 
   answerHead(connection: OriginConnection, head: ResponseParser): void {
@@ -225,8 +233,9 @@ export class Exchange implements DispatchOwner {
 
   #forward(plan: ForwardPlan): void {
     if (this.#body !== undefined) {
-      const { replayBytes } = plan.rules;
-      this.#sender = new RequestSender(plan.head, replayBytes, this.#context.direct);
+      const { head, rules, wantsContinue } = plan;
+      const { direct } = this.#context;
+      this.#sender = new RequestSender(head, rules.replayBytes, direct, wantsContinue);
     }
     const { totalMs } = plan.rules.timeouts;
     if (totalMs > 0) this.#client.boundTotal(totalMs);

@@ -2,16 +2,20 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import type { OriginConnection } from "../upstream/origin-connection.ts";
+import type { Direct } from "../wire/direct.ts";
 import { createOutgoings } from "../wire/outgoing.ts";
 import { RequestSender } from "./request-sender.ts";
 
 /** A connection as far as a sender sees it. */
 function fakeConnection() {
-  const state = { text: "", destroyed: false, writableNeedDrain: false, awaited: 0 };
+  const state = { text: "", destroyed: false, writableNeedDrain: false, awaited: 0, goAheadMs: -1 };
   const fake = {
     requestSent: false,
     awaitAnswer: (ms: number) => {
       state.awaited = ms;
+    },
+    awaitGoAhead: (ms: number) => {
+      state.goAheadMs = ms;
     },
     socket: {
       cork() {},
@@ -30,10 +34,11 @@ function fakeConnection() {
   return Object.assign(state, { connection: fake as unknown as OriginConnection });
 }
 
-function senderOf(head: string, replayBytes: number): RequestSender {
+function senderOf(head: string, replayBytes: number, awaitsGoAhead = false): RequestSender {
   const outgoing = createOutgoings().take();
   outgoing.text(head);
-  return new RequestSender(outgoing, replayBytes, { read: () => undefined, write: () => "not" });
+  const direct: Direct = { read: () => undefined, write: () => "not" };
+  return new RequestSender(outgoing, replayBytes, direct, awaitsGoAhead);
 }
 
 const push = (sender: RequestSender, text: string): void => {
@@ -70,6 +75,31 @@ describe("a request sender", () => {
     sender.attach(third.connection, 1);
     assert.equal(third.text, "HEAD one two");
     assert.equal(third.connection.requestSent, true);
+  });
+
+  const signs = [
+    { name: "an origin asks for the body", show: (sender: RequestSender) => sender.goAhead() },
+    { name: "the body comes all the same", show: (sender: RequestSender) => push(sender, "1") },
+  ];
+  for (const { name, show } of signs) {
+    test(`gives every connection its time to ask for the body until ${name}`, () => {
+      const sender = senderOf("HEAD ", 100, true);
+      const [first, second, third] = [fakeConnection(), fakeConnection(), fakeConnection()];
+      for (const { connection } of [first, second]) sender.attach(connection, 50);
+      assert.deepEqual([first.goAheadMs, second.goAheadMs], [50, 50]);
+      assert.equal(sender.awaitsGoAhead, true);
+      show(sender);
+      assert.deepEqual([first.goAheadMs, second.goAheadMs], [0, 0]);
+      assert.equal(sender.awaitsGoAhead, false);
+      sender.attach(third.connection, 50);
+      assert.equal(third.goAheadMs, -1);
+    });
+  }
+
+  test("gives no such time where the client does not wait", () => {
+    const to = fakeConnection();
+    senderOf("HEAD ", 100).attach(to.connection, 50);
+    assert.equal(to.goAheadMs, -1);
   });
 
   const bounds = [

@@ -12,6 +12,8 @@ export class RequestSender {
   replayable = true;
   /** All of the body has come. */
   isWhole = false;
+  /** The client keeps the body back until an origin asks for it (`Expect: 100-continue`). */
+  awaitsGoAhead: boolean;
   readonly #head: Outgoing;
   readonly #direct: Direct;
   readonly #replayBytes: number;
@@ -20,7 +22,8 @@ export class RequestSender {
   #keptBytes = 0;
   #firstByteMs = 0;
 
-  constructor(head: Outgoing, replayBytes: number, direct: Direct) {
+  constructor(head: Outgoing, replayBytes: number, direct: Direct, awaitsGoAhead: boolean) {
+    this.awaitsGoAhead = awaitsGoAhead;
     this.#head = head;
     this.#direct = direct;
     this.#replayBytes = replayBytes;
@@ -48,10 +51,19 @@ export class RequestSender {
     this.#connections.push(connection);
     if (this.#keptBytes > this.#replayBytes) this.#forgetKept();
     if (this.isWhole) this.#sent(connection);
+    else if (this.awaitsGoAhead) connection.awaitGoAhead(firstByteMs);
+  }
+
+  /** An origin asked for the body, or the client did not wait for that: it is the client now whom
+   * time is measured of. */
+  goAhead(): void {
+    this.awaitsGoAhead = false;
+    for (const connection of this.#connections) connection.awaitGoAhead(0);
   }
 
   /** Takes the next piece; copied, since the caller reads the next bytes into the same buffer. */
   push(bytes: Buffer, from: number, to: number): void {
+    if (this.awaitsGoAhead) this.goAhead();
     const piece = Buffer.from(bytes.subarray(from, to));
     let taken = false;
     for (const connection of this.#connections) {

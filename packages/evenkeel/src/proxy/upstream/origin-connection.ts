@@ -164,6 +164,15 @@ export class OriginConnection implements Reader {
     else this.#timer.clear();
   }
 
+  /** Bounds the time until the origin asks for the request's body or answers without it, from now on;
+   * 0 for no more bound. */
+  awaitGoAhead(firstByteMs: number): void {
+    if (this.#phase !== "head" || this.requestSent) return;
+    this.#timeoutMeans = "first_byte_timeout";
+    if (firstByteMs > 0) this.#timer.set(firstByteMs);
+    else this.#timer.clear();
+  }
+
   /** Bounds the time until the origin takes more of the request's body. */
   awaitTaking(): void {
     if (this.#phase !== "head" || this.#idleMs <= 0) return;
