@@ -25,6 +25,9 @@ describe("normalizePath", () => {
     { path: "/a/%2e%2E/b", normal: "/b" },
     { path: "/a/.%2e/b", normal: "/b" },
     { path: "/a;v=1/b", normal: "/a;v=1/b" },
+    { path: "/admin;/x", normal: "/admin;/x" },
+    { path: "/.%2fadmin", normal: "/.%2Fadmin" },
+    { path: "/\\admin", normal: "/\\admin" },
     { path: "/a/..%2fb/../c", normal: "/a/c" },
   ];
   for (const { path, normal } of cases) {
