@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
 
+import { endpointCounter, endpointRow } from "../../packages/evenkeel/src/board/board.ts";
 import { startProxy } from "../../packages/evenkeel/src/proxy/testing/start-proxy.ts";
 import { startOrigin } from "../support/origin.ts";
 import { connectRaw } from "../support/raw-client.ts";
@@ -161,6 +162,27 @@ describe("an early answer", () => {
       assert.equal(answer.status, status);
       assert.deepEqual(answer.interim, []);
       assert.equal(await client.closed(), "end");
+    });
+  }
+});
+
+describe("an origin that hangs up on an upload", () => {
+  for (const { what, body, failures } of [
+    { what: "is not blamed: it may have answered", body: "x", failures: 0 },
+    { what: "is blamed once it had all of it", body: "xy", failures: 1 },
+  ]) {
+    test(what, async () => {
+      const answerBeforeRequestDone = failures === 0;
+      await using origin = await startOrigin({ answerBeforeRequestDone, resetAfterBytes: 0 });
+      await using proxy = await startProxy({
+        upstreams: [{ endpoints: [{ port: origin.port, name: "one" }] }],
+        routes: [{ retry: { attempts: 0 } }],
+      });
+      await using client = await connectRaw(proxy.port);
+      client.send(`${head("POST", "Content-Length: 2\r\n")}${body}`);
+      assert.equal((await client.readResponse()).status, 502);
+      const row = endpointRow(0) + endpointCounter.failures;
+      assert.equal(proxy.board.counters[0]!.endpoint[row], failures);
     });
   }
 });

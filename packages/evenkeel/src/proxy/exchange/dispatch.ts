@@ -187,7 +187,8 @@ export class Dispatch implements AttemptOwner, Patient {
     // Closed without a byte on a connection that had served before: the keep-alive race. It says
     // nothing about the endpoint, so it is not held against it.
     const stale = failure === "origin_closed" && connection.attempts > 1;
-    this.#settle(connection, failure === "local" || stale ? undefined : false);
+    const isBlameless = failure === "local" || stale || hungUpOnBody(connection, failure);
+    this.#settle(connection, isBlameless ? undefined : false);
     this.#leave(connection);
     if (this.current !== undefined) return;
     this.#went = false;
@@ -483,4 +484,10 @@ export class Dispatch implements AttemptOwner, Patient {
   #count(column: number): void {
     this.#context.counters.upstream[this.#group.row + column]!++;
   }
+}
+
+/** An origin that has answered may close while the body still comes; writing on then resets the
+ * connection, and the answer with it. Clients could have sound endpoints ejected by large uploads. */
+function hungUpOnBody({ requestSent }: OriginConnection, failure: AttemptFailure): boolean {
+  return !requestSent && (failure === "origin_closed" || failure === "origin_reset");
 }
