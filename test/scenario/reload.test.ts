@@ -14,6 +14,7 @@ import {
   ask,
   askedOrigins,
   askOrigin,
+  command,
   endpointOf,
   GET,
   inState,
@@ -280,6 +281,28 @@ test(
     });
   },
 );
+
+test("a reload that moves the admin address is answered at the old one", deadline, async (t) => {
+  const config = (admin: string): object => ({
+    listeners: { web: "127.0.0.1:{{port:web}}" },
+    routes: [{ respond: { body: "ok" } }],
+    admin: { bind: `127.0.0.1:{{port:${admin}}}` },
+  });
+  await using evenkeel = await startEvenkeel({ config: config("admin"), t });
+  for (const [from, to] of [
+    ["admin", "admin2"],
+    ["admin2", "admin"],
+  ] as const) {
+    await evenkeel.rewrite(config(to));
+    const { code, stdout, stderr } = await command("reload", "--admin", evenkeel.url(from));
+    assert.deepEqual([code, stderr], [0, ""]);
+    const addresses = [from, to].map((name) => `127.0.0.1:${evenkeel.port(name)}`);
+    assert.equal(stdout.trim(), `admin.bind ${addresses.join(" → ")}`);
+    const status = await fetch(`${evenkeel.url(to)}/status`);
+    assert.equal(status.status, 200);
+    await assert.rejects(fetch(`${evenkeel.url(from)}/status`), /fetch failed/);
+  }
+});
 
 test("50 reloads in a row under load: no failure, nothing left behind", deadline, async (t) => {
   await using stack = new AsyncDisposableStack();

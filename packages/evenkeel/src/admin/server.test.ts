@@ -2,7 +2,7 @@ import { quietHealing } from "../telemetry/testing/quiet-healing.ts";
 import { test, type TestContext } from "node:test";
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { createBoard } from "../board/board.ts";
 import { desire } from "../config/testing/configure.ts";
@@ -342,6 +342,50 @@ test("a failing action is a 500 without internals, and a log line", async (t) =>
   assert.equal(status, 500);
   assert.ok(!body.includes("secret detail"));
   assert.ok(lines.some((line) => line.includes("secret detail")));
+});
+
+/** A server whose reload takes until the test lets it go on. */
+async function startSlow() {
+  const { promise, resolve } = Promise.withResolvers<ReloadOutcome>();
+  const begun = Promise.withResolvers<void>();
+  const actions = {
+    reload: () => {
+      begun.resolve();
+      return promise;
+    },
+  } as unknown as AdminActions;
+  const log = createLog({ level: "error", thread: "control" });
+  const server = createAdminServer({ actions, log, token: () => undefined });
+  const { port } = await server.listen("127.0.0.1", 0);
+  const finish = (): void => resolve({ outcome: "unchanged", changes: [], problems: [] });
+  return { server, port, begun: begun.promise, finish };
+}
+
+test("who retires answers what is under way, and takes nothing more", async () => {
+  const { server, port, begun, finish } = await startSlow();
+  const agent = new Agent({ keepAlive: true });
+  const path = "/reload";
+  const request = httpRequest({ host: "127.0.0.1", port, method: "POST", path, agent });
+  request.end();
+  await begun;
+  const retired = server.retire(60_000);
+  await assert.rejects(ask(port, "GET", "/healthz"), { code: "ECONNREFUSED" });
+  finish();
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  assert.deepEqual([response.statusCode, response.headers.connection], [200, "close"]);
+  response.resume();
+  await retired;
+  agent.destroy();
+});
+
+test("who retires waits so long and no longer", async () => {
+  const { server, port, begun } = await startSlow();
+  const answer = ask(port, "POST", "/reload");
+  await Promise.all([
+    begun,
+    assert.rejects(answer, { code: "ECONNRESET" }),
+    begun.then(() => server.retire(1)),
+  ]);
 });
 
 test("an address in use rejects with the system's code", async (t) => {

@@ -20,6 +20,9 @@ export interface AdminOptions {
 export interface AdminServer {
   /** Rejects with the system's error (`EADDRINUSE`, …). */
   listen(host: string, port: number): Promise<AddressInfo>;
+  /** Stops listening at once; resolves when the requests under way are answered, `withinMs` at most:
+   * what is left then is cut. */
+  retire(withinMs: number): Promise<void>;
   /** Stops listening and cuts what is left. */
   close(): Promise<void>;
 }
@@ -39,11 +42,19 @@ export function createAdminServer(options: AdminOptions): AdminServer {
       keepAliveTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: 1000,
     },
-    (request, response) => void serve(request, response, table(), options),
+    (request, response) => void serve(request, response, table(), options, server),
   );
   server.maxConnections = MAX_CONNECTIONS;
   return {
     listen: (host, port) => listen(server, host, port),
+    retire: (withinMs) =>
+      new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), withinMs);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+      }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -67,6 +78,7 @@ async function serve(
   response: ServerResponse,
   table: readonly Operation[],
   options: AdminOptions,
+  server: Server,
 ): Promise<void> {
   const isHead = request.method === "HEAD";
   let answer: Answer;
@@ -76,8 +88,8 @@ async function serve(
     options.log.error({ error }, "the admin address failed");
     answer = problem(500, "Something went wrong; see the log.");
   }
-  // A body that nobody read would be taken for the next request.
-  if (!request.complete) response.setHeader("connection", "close");
+  // A body that nobody read would be taken for the next request; a server that retires takes none.
+  if (!request.complete || !server.listening) response.setHeader("connection", "close");
   send(response, answer, isHead);
 }
 

@@ -6,7 +6,8 @@ import type { Log } from "../telemetry/log.ts";
 
 export interface AdminBinding {
   /** Resolves with a problem in plain words where the address can't be had; what listened before
-   * then goes on. Does nothing where it listens there already. */
+   * then goes on. Else that finishes the requests under way (the one that asked for this may be among
+   * them), without being waited for. Does nothing where it listens there already. */
   bind(settings: AdminSettings): Promise<string | undefined>;
   /** As `bind`, again and again until it works. For a successor whose predecessor's sockets may
    * still be closing. */
@@ -15,11 +16,14 @@ export interface AdminBinding {
 }
 
 const AGAIN_AFTER_MS = 500;
+/** For requests that are under way at an address that is given up. */
+const RETIRE_WITHIN_MS = 30_000;
 
 /** A binding that listens nowhere yet; `make` gives a new server each time. */
 export function createAdminBinding(make: () => AdminServer, log: Log): AdminBinding {
   let current: { server: AdminServer; address: string } | undefined;
   let again: NodeJS.Timeout | undefined;
+  const retiring = new Set<AdminServer>();
   let closed = false;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -40,10 +44,14 @@ export function createAdminBinding(make: () => AdminServer, log: Log): AdminBind
     } catch (error) {
       return listenProblem(host, port, (error as NodeJS.ErrnoException).code ?? String(error));
     }
-    const before = current;
+    if (current) void retire(current.server);
     current = { server, address };
-    await before?.server.close();
     return undefined;
+  };
+  const retire = async (server: AdminServer): Promise<void> => {
+    retiring.add(server);
+    await server.retire(RETIRE_WITHIN_MS);
+    retiring.delete(server);
   };
 
   const bindEventually = (settings: AdminSettings): void => {
@@ -64,7 +72,8 @@ export function createAdminBinding(make: () => AdminServer, log: Log): AdminBind
       closed = true;
       clearTimeout(again);
       await queue;
-      await current?.server.close();
+      if (current) retiring.add(current.server);
+      await Promise.all([...retiring].map((server) => server.close()));
     },
   };
 }
