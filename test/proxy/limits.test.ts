@@ -5,8 +5,16 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
 
-import { TAKES_BOUND, workerGauge } from "../../packages/evenkeel/src/board/board.ts";
-import { startProxy } from "../../packages/evenkeel/src/proxy/testing/start-proxy.ts";
+import {
+  TAKES_BOUND,
+  upstreamCounter,
+  upstreamRow,
+  workerGauge,
+} from "../../packages/evenkeel/src/board/board.ts";
+import {
+  type RunningProxy,
+  startProxy,
+} from "../../packages/evenkeel/src/proxy/testing/start-proxy.ts";
 import { freePort } from "../support/free-port.ts";
 import { startOrigin } from "../support/origin.ts";
 import { connectRaw, exchange, type RawClient } from "../support/raw-client.ts";
@@ -166,6 +174,9 @@ describe("an upstream without an open endpoint", () => {
 });
 
 describe("the breaker", () => {
+  const refusals = ({ board }: RunningProxy): number =>
+    board.counters[0]!.upstream[upstreamRow(0) + upstreamCounter.breakerRefusals]!;
+
   test("bounds requests in flight", async () => {
     await using origin = await startOrigin({ hang: "before-answer" });
     await using proxy = await startProxy({
@@ -188,10 +199,69 @@ describe("the breaker", () => {
     first.send(get());
     await waitFor("the first", () => origin.requests.length === 1);
     assert.equal((await exchange(proxy.port, get())).status, 503);
+    assert.equal(refusals(proxy), 1);
     first.reset();
     await proxy.quiet();
     origin.set({ hang: undefined as never });
     assert.equal((await exchange(proxy.port, get())).status, 200);
+  });
+
+  test("gives one endpoint the connection that lies idle at another", async () => {
+    await using one = await startOrigin();
+    await using two = await startOrigin();
+    await using three = await startOrigin();
+    const origins = [one, two, three];
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: origins, breaker: { maxConnections: 2 } }],
+    });
+    await using client = await connectRaw(proxy.port);
+    const open = (): number =>
+      origins.reduce((sum, { connections }) => sum + connections.filter((it) => it.open).length, 0);
+    for (let n = 0; n < 9; n++) {
+      client.send(get());
+      assert.equal((await client.readResponse()).status, 200);
+      await waitFor("one to be closed", () => open() <= 2);
+    }
+    assert.deepEqual(
+      origins.map(({ requests }) => requests.length),
+      [3, 3, 3],
+    );
+    assert.equal(proxy.ended("breaker_limit"), 0);
+  });
+
+  test("tries again while the connection that broke still counts", async () => {
+    await using bad = await startOrigin({ resetAfterBytes: 0 });
+    await using good = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [
+        { endpoints: [bad, good], balance: { policy: "first" }, breaker: { maxConnections: 1 } },
+      ],
+    });
+    for (let n = 0; n < 3; n++) assert.equal((await exchange(proxy.port, get())).status, 200);
+    assert.equal(bad.requests.length, 3);
+  });
+
+  test("waits for another proxy's idle connection no longer than half a second", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({
+      upstreams: [{ endpoints: [origin], breaker: { maxConnections: 1 } }],
+    });
+    // Another proxy's, which does not answer.
+    proxy.board.upstreamConnections[0] = 1;
+    const startedMs = performance.now();
+    assert.equal((await exchange(proxy.port, get())).status, 503);
+    const tookMs = performance.now() - startedMs;
+    assert.ok(tookMs > 450 && tookMs < 1_500, `${tookMs} ms`);
+    assert.equal(proxy.ended("breaker_limit"), 1);
+    assert.equal(refusals(proxy), 1);
+    assert.notEqual(proxy.board.upstreamWanted[0], 0);
+    // It is gone by now.
+    const answer = exchange(proxy.port, get());
+    await waitFor("it to wait", () => proxy.board.upstreamPending[0] === 1);
+    Atomics.sub(proxy.board.upstreamConnections, 0, 1);
+    Atomics.add(proxy.board.upstreamFreed, 0, 1);
+    Atomics.notify(proxy.board.upstreamFreed, 0);
+    assert.equal((await answer).status, 200);
   });
 
   test("bounds retries", async () => {

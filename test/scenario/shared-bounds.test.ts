@@ -5,7 +5,8 @@ import { test, type TestContext } from "node:test";
 import { type Evenkeel, startEvenkeel } from "../support/evenkeel.ts";
 import { startOrigin } from "../support/origin.ts";
 import { connectRaw, type RawClient } from "../support/raw-client.ts";
-import { allRunning, GET, scene, statusOf } from "./testing/scene.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { allRunning, ask, GET, scene, statusOf } from "./testing/scene.ts";
 
 const deadline = { timeout: 60_000 };
 
@@ -62,3 +63,60 @@ test("a queue is one over all proxies, first in first out", deadline, async (t) 
   t.diagnostic(`answered ${answered.join(" ")}`);
   assert.ok(Math.max(...answered) - Math.min(...answered) <= 4, answered.join(" "));
 });
+
+const breaker = (max: number): object => ({ circuit_breaker: { max_connections: max } });
+
+test("idle connections of one proxy make way for requests of another", deadline, async (t) => {
+  await using stack = new AsyncDisposableStack();
+  const origin = stack.use(await startOrigin({ name: "a" }));
+  const config = scene({
+    endpoints: [origin.address],
+    upstream: breaker(1),
+    top: { workers: 2 },
+  });
+  const evenkeel = stack.use(await startTwoProxies(t, config));
+  // Each on a connection of its own, so that they come to either proxy.
+  for (let n = 0; n < 30; n++) assert.equal((await ask(evenkeel)).status, 200, `request ${n}`);
+  t.diagnostic(`${origin.connections.length} connections for 30 requests`);
+  const open = (): number => origin.connections.filter((one) => one.open).length;
+  await waitFor("the others to be closed", () => open() <= 1);
+  assert.equal(await refusals(evenkeel), 0);
+});
+
+test("what a burst left idle in one proxy is no bound for the other", deadline, async (t) => {
+  await using stack = new AsyncDisposableStack();
+  const origin = stack.use(await startOrigin({ name: "a" }));
+  const config = scene({
+    endpoints: [origin.address],
+    upstream: { ...breaker(4), pool: { idle_timeout: "1m" } },
+    top: { workers: 2 },
+  });
+  const evenkeel = stack.use(await startTwoProxies(t, config));
+  const clients = await clientsOfBoth(evenkeel, stack, 4);
+  const refused = async (): Promise<number> => {
+    let count = 0;
+    for (const client of clients) {
+      client.send(GET);
+      if ((await client.readResponse()).status !== 200) count++;
+    }
+    return count;
+  };
+  // All that it may have lie idle somewhere: one after the other each client's proxy needs one.
+  origin.set({ delayMs: 50 });
+  for (const client of clients) client.send(GET);
+  const statuses = await Promise.all(clients.map(async (one) => (await one.readResponse()).status));
+  const busy = statuses.filter((status) => status !== 200).length;
+  assert.ok(busy > 0 && busy <= clients.length - 4, statuses.join(" "));
+  origin.set({ delayMs: 0 });
+  assert.equal(await refused(), 0);
+  assert.equal(await refused(), 0);
+  const open = (): number => origin.connections.filter((one) => one.open).length;
+  await waitFor("no more than the bound", () => open() <= 4);
+  assert.equal(await refusals(evenkeel), busy);
+});
+
+async function refusals(evenkeel: Evenkeel): Promise<number> {
+  const metrics = await (await evenkeel.admin("/metrics")).text();
+  const line = /^evenkeel_upstream_breaker_refusals_total\{upstream="app"\} (\d+)$/m.exec(metrics);
+  return Number(line?.[1]);
+}

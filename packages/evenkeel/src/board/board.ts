@@ -169,6 +169,8 @@ export interface Board {
   readonly upstreamPending: Int32Array;
   readonly upstreamRetrying: Int32Array;
   readonly upstreamConnections: Int32Array;
+  /** 1 + the proxy that wants another's idle connection closed, for the bound on connections; or 0. */
+  readonly upstreamWanted: Int32Array;
   /** Bumped when capacity of the group was freed, so that other proxies look at their queues. */
   readonly upstreamFreed: Int32Array;
   /** The ticket given last to a request that waits: the order of arrival over all proxies. */
@@ -184,7 +186,8 @@ export interface Board {
 
   /** Word 0: proxies add one and notify when control should look at failures now. */
   readonly attention: Int32Array;
-  /** Word 0: control adds one and notifies when it changed the state or weight of anybody. */
+  /** Word 0: control adds one and notifies when it changed the state or weight of anybody, a proxy
+   * when it wants a connection (`upstreamWanted`). */
   readonly published: Int32Array;
 
   /** One entry per worker index. */
@@ -250,6 +253,7 @@ function layout(
     upstreamPending: ints(upstreams),
     upstreamRetrying: ints(upstreams),
     upstreamConnections: ints(upstreams),
+    upstreamWanted: ints(upstreams),
     upstreamFreed: ints(upstreams),
     upstreamTicket: ints(upstreams),
     breakerState: ints(upstreams),

@@ -37,12 +37,15 @@ test("nobody waits behind a request that died with its proxy", () => {
   const board = createBoard(2);
   const [dead, alive] = board.counters;
   board.upstreamPending[4] = 2;
+  board.upstreamWanted[4] = 1;
+  board.upstreamWanted[5] = 2;
   dead!.upstreamPending[4] = 1;
   dead!.upstreamWaiting[4] = 1;
   alive!.upstreamWaiting[4] = 2;
   forgetWorker(board, 0);
   assert.equal(dead!.upstreamWaiting[4], 0);
   assert.equal(alive!.upstreamWaiting[4], 2);
+  assert.deepEqual([board.upstreamWanted[4], board.upstreamWanted[5]], [0, 2]);
   assert.equal(board.upstreamPending[4], 1);
   assert.equal(board.upstreamFreed[4], 1, "its queue was woken");
 });

@@ -27,6 +27,9 @@ export function forgetWorker(board: Board, worker: number): void {
   giveBack(board.upstreamRetrying, own.upstreamRetrying);
   giveBack(board.listenerConnections, own.listenerConnections);
   own.upstreamWaiting.fill(0);
+  for (let slot = 0; slot < board.upstreamWanted.length; slot++) {
+    Atomics.compareExchange(board.upstreamWanted, slot, worker + 1, 0);
+  }
   const freed = [
     ...giveBack(board.upstreamPending, own.upstreamPending),
     ...giveBack(board.upstreamInFlight, own.upstreamInFlight),

@@ -109,6 +109,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
       Atomics.sub(board.upstreamConnections, group.slot, 1);
       counters.upstreamConnections[group.slot]!--;
       counters.worker[workerGauge.originConnections]!--;
+      group.connectionClosed();
     },
     onLookupFailed: ({ group, snapshot: { name, host } }, code) =>
       lookupFailed(`${group.snapshot.name}/${name}`, host, code),
@@ -124,7 +125,10 @@ export function createProxy(deps: ProxyDeps): Proxy {
 
   void followPublished(board, () => {
     clock.tick();
-    for (const group of groups.values()) group.giveUpBad();
+    for (const group of groups.values()) {
+      group.giveUpBad();
+      group.connections.makeWay();
+    }
   });
 
   let applied: Snapshot | undefined;

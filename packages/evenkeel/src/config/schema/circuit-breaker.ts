@@ -28,7 +28,9 @@ const error = oneOf<z.output<typeof longError> | undefined>(
 );
 
 const longBreaker = z.strictObject({
-  max_connections: countOrOff.prefault("off").describe("Connections to all endpoints together."),
+  max_connections: countOrOff
+    .prefault("off")
+    .describe("Connections to all endpoints together. Idle ones make way where others are needed."),
   max_pending: countOrOff.prefault("off").describe("Requests waiting for an endpoint."),
   max_requests: countOrOff.prefault("off").describe("Requests at once."),
   max_retries: countOrOff

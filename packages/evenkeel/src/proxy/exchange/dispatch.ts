@@ -23,7 +23,7 @@ import { Patience, type Patient } from "./patience.ts";
 import type { ProxyContext } from "../proxy-context.ts";
 import type { RequestSender } from "./request-sender.ts";
 import type { DispatchOwner } from "./dispatch-owner.ts";
-import { mayTryAgain } from "./retry.ts";
+import { mayBeHeld, mayTryAgain } from "./retry.ts";
 import { keptTrailers } from "./trailers.ts";
 import type { Timer } from "../timer-wheel.ts";
 import type { UpstreamGroup } from "../upstream/upstream-group.ts";
@@ -117,8 +117,13 @@ export class Dispatch implements AttemptOwner, Patient {
     if (this.#closed) return true;
     const endpoint = this.#choose();
     if (endpoint === undefined) return false;
+    const connection = this.#connectionTo(endpoint);
+    if (connection === undefined) {
+      this.#group.askForConnection();
+      return false;
+    }
     this.#patience?.rest();
-    this.#attempt(endpoint);
+    this.#begin(connection);
     return true;
   }
 
@@ -197,7 +202,8 @@ export class Dispatch implements AttemptOwner, Patient {
     this.#answering = false;
     this.#hedgeTimer?.clear();
     if (this.#mayRetry(failure, stale)) this.#tryAgain(connection.endpoint, failure, stale);
-    else if (!this.#hold(this.#mayBeHeld(failure))) this.#owner.dispatchFailed(why);
+    else if (!this.#hold(mayBeHeld(failure, this.#plan, this.#patience !== undefined)))
+      this.#owner.dispatchFailed(why);
   }
 
   tunnelBytes(_connection: OriginConnection, bytes: Buffer | undefined): void {
@@ -215,7 +221,11 @@ export class Dispatch implements AttemptOwner, Patient {
 
   #attempt(endpoint: EndpointRuntime): void {
     const connection = this.#connectionTo(endpoint);
-    if (connection === undefined) return this.#owner.dispatchFailed(reason.breaker_limit);
+    if (connection !== undefined) this.#begin(connection);
+    else this.#bear((patience) => patience.awaitConnection());
+  }
+
+  #begin(connection: OriginConnection): void {
     this.current = connection;
     if (this.#hedgesLeft > 0) this.#armHedge();
     if (!connection.connecting) this.#send(connection);
@@ -229,11 +239,13 @@ export class Dispatch implements AttemptOwner, Patient {
     const now = this.#context.clock.nowMs;
     let connection = this.#freshOnly ? undefined : endpoint.takeIdle(!repeatable, now);
     if (connection === undefined) {
-      if (!this.#group.mayDial()) {
+      const { connections } = this.#group;
+      if (!connections.reserve()) {
         this.#group.settle(endpoint, undefined, 0);
         return undefined;
       }
       connection = endpoint.dial(timeouts.connectMs);
+      connections.dialled();
       counters[endpoint.row + endpointCounter.connects]!++;
     }
     this.#attempts++;
@@ -353,11 +365,7 @@ export class Dispatch implements AttemptOwner, Patient {
     const endpoint = this.#choose();
     if (endpoint !== undefined) this.#attempt(endpoint);
     // Its place went to one that waited, while the origin was never to blame.
-    else if (stale) {
-      // Who waits takes any: where it can't be served, nobody behind it can.
-      this.#tried = undefined;
-      this.#wait();
-    }
+    else if (stale) this.#wait();
     // The retry was allowed: only somebody to try is missing.
     else if (!this.#hold(true)) this.#owner.dispatchFailed(failureReason[failure]);
   }
@@ -460,19 +468,16 @@ export class Dispatch implements AttemptOwner, Patient {
     else this.#attempt(endpoint);
   }
 
+  /** Who waits takes any endpoint: where it can't be served, nobody behind it can. */
   #wait(): void {
-    this.#patience ??= new Patience(this.#group, this.#context, this);
-    const refusal = this.#patience.wait();
-    if (refusal !== undefined) this.#owner.dispatchFailed(refusal);
+    this.#tried = undefined;
+    this.#bear((patience) => patience.wait());
   }
 
-  /** A request that was sent is held once only, or one that kills whoever gets it would kill them for
-   * as long as it is held. */
-  #mayBeHeld(failure: AttemptFailure): boolean {
-    const { repeatable, rules } = this.#plan;
-    const cut = failure === "origin_closed" || failure === "origin_reset";
-    if (cut) return repeatable && rules.retry.onReset && this.#patience === undefined;
-    return isUnsent(failure);
+  #bear(wait: (patience: Patience) => Reason | undefined): void {
+    this.#patience ??= new Patience(this.#group, this.#context, this);
+    const refusal = wait(this.#patience);
+    if (refusal !== undefined) this.#owner.dispatchFailed(refusal);
   }
 
   #hold(mayRepeat: boolean): boolean {

@@ -11,6 +11,8 @@ import type { Waiting } from "../upstream/waiting-room.ts";
 
 /** Between two tries of an upstream that refuses connections, while its requests are held. */
 const HOLD_PAUSE_MS = 100;
+/** How long a request waits for another proxy's idle connection to make way. */
+const CONNECTION_MS = 500;
 /** How long a request waits for the first check of endpoints that are all new. */
 const FIRST_CHECK_MS = 2_000;
 
@@ -46,9 +48,20 @@ export class Patience {
       this.#count(full ? upstreamCounter.queueOverflows : upstreamCounter.noEndpoint);
       return full ? reason.queue_full : reason.no_endpoint;
     }
-    this.#count(upstreamCounter.queued);
-    this.#after(waitMs, () => this.#waitedTooLong(full));
-    group.waiting.add(this.#patient);
+    if (full) this.#wait(waitMs, reason.queue_timeout, upstreamCounter.queueTimeouts);
+    else this.#wait(waitMs, reason.no_endpoint, upstreamCounter.noEndpoint);
+    return undefined;
+  }
+
+  /** No more connections may be dialled: waits for one that lies idle elsewhere, or is just being
+   * closed, to be gone. Returns why it may not wait. */
+  awaitConnection(): Reason | undefined {
+    const group = this.#group;
+    if (!group.mayWait(Number.MAX_SAFE_INTEGER) || !group.askForConnection()) {
+      this.#count(upstreamCounter.breakerRefusals);
+      return reason.breaker_limit;
+    }
+    this.#wait(CONNECTION_MS, reason.breaker_limit, upstreamCounter.breakerRefusals);
     return undefined;
   }
 
@@ -80,10 +93,15 @@ export class Patience {
     return holdMs < FIRST_CHECK_MS && this.#group.awaitsCheck ? FIRST_CHECK_MS : holdMs;
   }
 
-  #waitedTooLong(full: boolean): void {
-    this.#group.waiting.remove(this.#patient);
-    this.#count(full ? upstreamCounter.queueTimeouts : upstreamCounter.noEndpoint);
-    this.#patient.waitedTooLong(full ? reason.queue_timeout : reason.no_endpoint);
+  /** `why` is counted in `column` where it waits for so long. */
+  #wait(ms: number, why: Reason, column: number): void {
+    this.#count(upstreamCounter.queued);
+    this.#after(ms, () => {
+      this.#group.waiting.remove(this.#patient);
+      this.#count(column);
+      this.#patient.waitedTooLong(why);
+    });
+    this.#group.waiting.add(this.#patient);
   }
 
   #after(ms: number, run: () => void): void {

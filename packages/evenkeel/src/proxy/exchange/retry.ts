@@ -5,7 +5,7 @@
  * reached one only if doing it twice does no harm (RFC 9110 section 9.2.2) or the client gave an
  * `Idempotency-Key`. Nobody asks once a byte of an answer went to the client.
  */
-import type { AttemptFailure } from "../upstream/attempt.ts";
+import { isUnsent, type AttemptFailure } from "../upstream/attempt.ts";
 
 export interface RetryFacts {
   readonly failure: AttemptFailure | "status";
@@ -47,4 +47,18 @@ export function mayTryAgain(rule: RetryRule, facts: RetryFacts): boolean {
     case "status":
       return true;
   }
+}
+
+/** Whether `hold` may repeat a request that failed so. One that was sent is held once only, or one that
+ * kills whoever gets it would kill them for as long as it is held. */
+export function mayBeHeld(
+  failure: AttemptFailure,
+  {
+    repeatable,
+    rules,
+  }: { readonly repeatable: boolean; readonly rules: { readonly retry: RetryRule } },
+  wasHeld: boolean,
+): boolean {
+  const cut = failure === "origin_closed" || failure === "origin_reset";
+  return cut ? repeatable && rules.retry.onReset && !wasHeld : isUnsent(failure);
 }

@@ -41,6 +41,22 @@ export class EndpointRuntime {
     return this.#idle.length;
   }
 
+  /** See `IdlePool`. */
+  get idleSinceMs(): number {
+    return this.#idle[0]?.idleSinceMs ?? Infinity;
+  }
+
+  /** Closes the connection that has been idle longest; returns it, or `undefined` where none is. */
+  closeColdest(): OriginConnection | undefined {
+    for (;;) {
+      const connection = this.#idle.shift();
+      if (connection === undefined) return undefined;
+      if (!connection.usable) continue;
+      connection.destroy();
+      return connection;
+    }
+  }
+
   /** The warmest idle connection; `undefined` where a new one must be dialled. With `recent` only
    * one that was in use a moment ago. */
   takeIdle(recent: boolean, nowMs: number): OriginConnection | undefined {
@@ -65,6 +81,7 @@ export class EndpointRuntime {
     const { maxIdle, idleMs, maxRequests } = this.group.snapshot.pool;
     const worn = maxRequests > 0 && connection.attempts >= maxRequests;
     if (this.#removed || worn || this.#idle.length >= maxIdle) return connection.destroy();
+    if (this.group.connections.takesNext()) return connection.destroy();
     const hinted = connection.hintedIdleMs;
     connection.rest(hinted > 0 ? Math.min(hinted, idleMs) : idleMs, this.#context.clock.nowMs);
     this.#idle.push(connection);
@@ -73,6 +90,7 @@ export class EndpointRuntime {
   /** Drops a closed connection. */
   forget(connection: OriginConnection): void {
     this.#open.delete(connection);
+    this.group.connections.closed(connection);
     const at = this.#idle.lastIndexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
   }

@@ -31,6 +31,7 @@ import {
 } from "../../board/board.ts";
 import { acquire, release } from "../../board/lock.ts";
 import type { HedgeSnapshot, UpstreamSnapshot } from "../../snapshot/snapshot.ts";
+import { ConnectionBound } from "./connection-bound.ts";
 import { createPolicy } from "./create-policy.ts";
 import { HeadTimes } from "./head-times.ts";
 import { createSticky, type Sticky } from "../edge/sticky.ts";
@@ -65,6 +66,7 @@ export class UpstreamGroup {
   readonly row: number;
   readonly latencyRow: number;
   readonly waiting: WaitingRoom;
+  readonly connections: ConnectionBound;
   readonly #retryWindow: RetryWindow;
   /** `undefined` where no route hedges by a percentile. */
   headTimes: HeadTimes | undefined;
@@ -99,8 +101,11 @@ export class UpstreamGroup {
       worker: context.worker,
       slot: snapshot.slot,
       tick: () => context.origins.clock.tick(),
-      isScarce: () => this.#limited,
+      isScarce: () => this.#limited || this.connections.max > 0,
     });
+    this.connections = new ConnectionBound(context.board, context.worker, snapshot.slot, () =>
+      this.#endpoints.values(),
+    );
     this.#retryWindow = createRetryWindow(context.board, snapshot.slot);
     this.update(snapshot, stickySecret);
   }
@@ -122,6 +127,7 @@ export class UpstreamGroup {
     this.#decayMs = snapshot.balance.policy === "least_time" ? snapshot.balance.decayMs : 0;
     this.#updateEndpoints(snapshot);
     this.#tableRest.end();
+    this.connections.max = snapshot.breaker.maxConnections;
     this.#limited = snapshot.endpoints.some(({ maxConns }) => maxConns > 0);
     this.#queues = this.#limited && snapshot.queue.max > 0;
     this.#timed = this.#bounded || this.#decayMs > 0;
@@ -282,10 +288,21 @@ export class UpstreamGroup {
     settleProbe(this.#context.board, this.slot, error ?? NEVER_BREAKS, went, Date.now());
   }
 
-  /** Whether one more connection may be dialled. */
-  mayDial(): boolean {
-    const open = this.#context.board.upstreamConnections[this.slot]!;
-    return withinLimit(open, this.snapshot.breaker.maxConnections);
+  /** No more connections may be dialled: asks for one to make way that lies idle in another proxy.
+   * False where all are in use. */
+  askForConnection(): boolean {
+    const { inFlight } = this.#context.board;
+    let busy = 0;
+    for (const { slot } of this.snapshot.endpoints) busy += inFlight[slot]!;
+    return this.connections.ask(busy);
+  }
+
+  /** One is gone: there may be room for another. */
+  connectionClosed(): void {
+    const { board, origins } = this.#context;
+    if (this.connections.max === 0 || board.upstreamPending[this.slot] === 0) return;
+    origins.clock.tick();
+    this.waiting.freed();
   }
 
   /** Whether one more request may wait. `max` bounds those waiting for room. */
