@@ -54,7 +54,7 @@ describe("max_conns with a queue", () => {
     await using origin = await startOrigin({ hang: "before-answer" });
     await using proxy = await startProxy({
       upstreams: [
-        { endpoints: [{ port: origin.port, maxConns: 1 }], queue: { max: 1, timeoutMs: 100 } },
+        { endpoints: [{ port: origin.port, maxConns: 1 }], queue: { max: 1, timeoutMs: 1_100 } },
       ],
     });
     await using first = await connectRaw(proxy.port);
@@ -62,10 +62,15 @@ describe("max_conns with a queue", () => {
     await waitFor("the first", () => origin.requests.length === 1);
     const second = exchange(proxy.port, get());
     await waitFor("the second to wait", () => proxy.board.upstreamPending[0] === 1);
-    assert.equal((await exchange(proxy.port, get())).status, 503);
-    assert.equal(proxy.ended("queue_full"), 1);
-    assert.equal((await second).status, 503);
-    assert.equal(proxy.ended("queue_timeout"), 1);
+    const refused = [await exchange(proxy.port, get()), await second];
+    assert.deepEqual(
+      refused.map(({ status, header }) => [status, header("retry-after")]),
+      [
+        [503, "2"],
+        [503, "2"],
+      ],
+    );
+    assert.deepEqual([proxy.ended("queue_full"), proxy.ended("queue_timeout")], [1, 1]);
     first.reset();
   });
 
@@ -77,7 +82,8 @@ describe("max_conns with a queue", () => {
     await using first = await connectRaw(proxy.port);
     first.send(get());
     await waitFor("the first", () => origin.requests.length === 1);
-    assert.equal((await exchange(proxy.port, get())).status, 503);
+    const refused = await exchange(proxy.port, get());
+    assert.deepEqual([refused.status, refused.header("retry-after")], [503, "1"]);
     first.reset();
   });
 });

@@ -7,6 +7,7 @@ import type { ClientConnection } from "../client/client-connection.ts";
 import { Dispatch } from "./dispatch.ts";
 import type { DispatchOwner } from "./dispatch-owner.ts";
 import { bodyBytesOf } from "../edge/local-response.ts";
+import { retryAfterSeconds } from "../edge/rate-limit.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
 import { fieldValue } from "./field-value.ts";
 import { forwardsLeft } from "./max-forwards.ts";
@@ -226,7 +227,9 @@ export class Exchange implements DispatchOwner {
   }
 
   dispatchFailed(why: Reason): void {
-    this.#fail(why);
+    const isBusy = why === reason.queue_full || why === reason.queue_timeout;
+    // By then all who wait now are served or gone.
+    this.#fail(why, isBusy ? retryAfterSeconds(this.#plan!.group.snapshot.queue.timeoutMs) : 0);
   }
 
   // --- Inside ---
