@@ -25,6 +25,7 @@ import { createReadMemory } from "./upstream/read-buffer.ts";
 import { createTimerWheel } from "./timer-wheel.ts";
 import { createDirect, type Direct } from "./wire/direct.ts";
 import { createOutgoings } from "./wire/outgoing.ts";
+import { SendQueue } from "./wire/send-queue.ts";
 import { UpstreamGroup } from "./upstream/upstream-group.ts";
 
 const DRAIN_CHECK_MS = 20;
@@ -65,6 +66,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const date = createHttpDate();
   const requestIds = createRequestIds();
   const direct = deps.direct ?? createDirect();
+  const sends = new SendQueue(clock, direct);
   const readMemory = createReadMemory();
   const listeners = new Map<string, ListenerRuntime>();
   const groups = new Map<string, UpstreamGroup>();
@@ -77,6 +79,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     fineWheel: createTimerWheel(clock, FINE_TICK_MS),
     date,
     direct,
+    sends,
     requestOutgoings: createOutgoings(),
     answerOutgoings: createOutgoings(),
     originBuffer: readMemory.shared,
@@ -96,6 +99,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const origins: OriginContext = {
     clock,
     direct,
+    sends,
     memory: readMemory,
     parser: createResponseParser(),
     timer: (fire) => wheel.timer(fire),

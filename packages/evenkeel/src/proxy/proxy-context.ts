@@ -12,6 +12,7 @@ import type { RouteTable } from "./router/route-table.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
 import type { Direct } from "./wire/direct.ts";
 import type { Outgoings } from "./wire/outgoing.ts";
+import type { SendQueue } from "./wire/send-queue.ts";
 
 /** See the file's head. The mutable fields change with the configuration and at shutdown. */
 export interface ProxyContext {
@@ -24,6 +25,7 @@ export interface ProxyContext {
   readonly fineWheel: TimerWheel;
   readonly date: HttpDate;
   readonly direct: Direct;
+  readonly sends: SendQueue;
   /** What requests are put together in; answers have their own, since their lengths differ. */
   readonly requestOutgoings: Outgoings;
   readonly answerOutgoings: Outgoings;

@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 
 import { reason, type Reason } from "../../errors/catalogue.ts";
+import type { Outgoing } from "../wire/outgoing.ts";
 import { adoptSocket, type ClientReader } from "../wire/adopt-socket.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import type { PeerForwarding } from "../edge/forwarded.ts";
@@ -27,7 +28,7 @@ type TimeoutMeaning = "idle" | "header" | "body" | "send" | "linger";
 
 /** See the file's head. Owns its socket. */
 export class ClientConnection implements ClientReader {
-  readonly socket: Socket;
+  readonly #socket: Socket;
   readonly listener: ListenerRuntime;
   readonly peer: PeerForwarding;
   readonly #context: ProxyContext;
@@ -49,7 +50,7 @@ export class ClientConnection implements ClientReader {
   constructor(accepted: Socket, address: string, listener: ListenerRuntime, context: ProxyContext) {
     const { readBuffer, direct } = context;
     const socket = adoptSocket(accepted, readBuffer, direct, this);
-    this.socket = socket;
+    this.#socket = socket;
     this.listener = listener;
     this.#context = context;
     context.clock.tick();
@@ -60,6 +61,18 @@ export class ClientConnection implements ClientReader {
     socket.on("drain", () => this.#drained());
     socket.on("error", () => this.#gone());
     socket.on("close", () => this.#gone());
+  }
+
+  /** The socket, with nothing of this proxy waiting to be written to it: what is done with it now
+   * comes behind all that. */
+  get socket(): Socket {
+    this.#context.sends.flush();
+    return this.#socket;
+  }
+
+  /** Writes the rest of an answer, as soon as it may be, and takes `outgoing` back. */
+  send(outgoing: Outgoing): void {
+    this.#context.sends.send(this.#socket, outgoing, this.#context.answerOutgoings);
   }
 
   /** Whether the connection closes once the current answer is out. */
@@ -83,14 +96,14 @@ export class ClientConnection implements ClientReader {
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
-    this.socket.pause();
+    this.#socket.pause();
     if (this.#timeoutMeans === "body") this.#timer.clear();
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.socket.resume();
+    this.#socket.resume();
   }
 
   /** The client does not take the answer as fast as it comes: bound how long that lasts. */
@@ -127,7 +140,7 @@ export class ClientConnection implements ClientReader {
     // One that sends no more is still answered what it sent.
     const last = this.#ended && this.#ahead === undefined && !this.#processing;
     if (!keep || last) return this.close();
-    if (this.socket.writableNeedDrain) {
+    if (this.#socket.writableNeedDrain) {
       // The next answer waits until this one is read: what a client does not read is bounded.
       this.pause();
       return this.awaitDrain();
@@ -146,7 +159,7 @@ export class ClientConnection implements ClientReader {
     const lingerMs = this.#context.draining ? DRAIN_LINGER_MS : LINGER_MS;
     this.socket.end(() => this.#setTimer("linger", lingerMs));
     this.#paused = false;
-    this.socket.resume();
+    this.#socket.resume();
   }
 
   /** Cuts the connection so that the client can't take a broken answer for a whole one. */
@@ -176,7 +189,7 @@ export class ClientConnection implements ClientReader {
 
   /** An answer waits to be read by the client: the bound on that outranks others. */
   get #awaitsDrain(): boolean {
-    return this.#timeoutMeans === "send" && this.socket.writableNeedDrain;
+    return this.#timeoutMeans === "send" && this.#socket.writableNeedDrain;
   }
 
   #idle(): void {
@@ -210,7 +223,7 @@ export class ClientConnection implements ClientReader {
   }
 
   #keepAhead(bytes: Buffer): void {
-    if (this.#lingering || this.socket.destroyed) return;
+    if (this.#lingering || this.#socket.destroyed) return;
     // Copied, by `from` and by `concat`: the next bytes are read into the same buffer.
     this.#ahead =
       this.#ahead === undefined ? Buffer.from(bytes) : Buffer.concat([this.#ahead, bytes]);
@@ -224,7 +237,7 @@ export class ClientConnection implements ClientReader {
     const parser = this.#context.requestParser;
     let at = 0;
     while (at < end && this.#exchange === undefined && !this.#lingering) {
-      if (this.socket.destroyed || this.#paused) break;
+      if (this.#socket.destroyed || this.#paused) break;
       const used = parser.parse(bytes, at, end, this.#resume, this.listener.headLimits);
       if (used === REFUSED) {
         this.#refuse(parser.refusal ?? reason.bad_request_line, beginsWithHead(bytes, at));
@@ -272,7 +285,7 @@ export class ClientConnection implements ClientReader {
     this.#context.clock.tick();
     this.#ended = true;
     // What is still being written goes out first.
-    if (this.#lingering && this.socket.writableFinished) this.socket.destroy();
+    if (this.#lingering && this.#socket.writableFinished) this.socket.destroy();
     if (this.#lingering) return;
     if (this.#exchange === undefined) {
       // Paused with requests ahead: they are answered when the last answer was read.

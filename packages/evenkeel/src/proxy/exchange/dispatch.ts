@@ -268,7 +268,7 @@ export class Dispatch implements AttemptOwner, Patient {
     const { head, rules } = this.#plan;
     const { firstByteMs } = rules;
     if (this.#sender === undefined) {
-      head.writeTo(connection.socket, this.#context.direct);
+      connection.send(head);
       connection.requestSent = true;
       connection.awaitAnswer(firstByteMs);
     } else {

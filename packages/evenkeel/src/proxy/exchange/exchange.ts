@@ -329,7 +329,9 @@ export class Exchange implements DispatchOwner {
   /** What nothing is written from any more may serve others. */
   #giveBack(): void {
     this.#relay?.drop();
-    if (this.#head !== undefined) this.#context.requestOutgoings.give(this.#head);
+    const head = this.#head;
+    if (head?.isWaiting === true) this.#context.sends.flush();
+    if (head !== undefined) this.#context.requestOutgoings.give(head);
     this.#head = undefined;
   }
 

@@ -137,10 +137,10 @@ export class ResponseRelay {
   /** The next piece of the body, a view of the connection's buffer. */
   body(connection: OriginConnection, bytes: Buffer, from: number, to: number): void {
     const length = to - from;
-    const { socket } = this.#client;
     const out = this.#out!;
     this.bytesSent += length;
     if (this.isKeptBack) return out.copy(bytes, from, to);
+    const { socket } = this.#client;
     if (this.#rechunk) out.text(`${length.toString(16)}\r\n`);
     let flowing: boolean;
     // What others read into next can't wait here for the client.
@@ -171,8 +171,11 @@ export class ResponseRelay {
   /** The body is complete. */
   end(): void {
     this.isKeptBack = false;
-    if (this.#rechunk) this.#out!.text("0\r\n\r\n");
-    this.flush();
+    const out = this.#out!;
+    if (this.#rechunk) out.text("0\r\n\r\n");
+    if (out.length === 0) return;
+    this.#client.send(out);
+    this.#out = undefined;
   }
 
   #writeOut(): boolean {

@@ -7,6 +7,7 @@ import type { OriginConnection } from "../upstream/origin-connection.ts";
 import { createReadMemory } from "../upstream/read-buffer.ts";
 import { createTimerWheel } from "../timer-wheel.ts";
 import { createDirect } from "../wire/direct.ts";
+import { SendQueue } from "../wire/send-queue.ts";
 import { UpstreamGroup } from "../upstream/upstream-group.ts";
 import { snapshot, type UpstreamParts } from "./snapshot.ts";
 
@@ -29,6 +30,7 @@ export function loneGroup(
   const connections = { opened: 0, closed: 0 };
   const clock = createClock();
   const wheel = createTimerWheel(clock);
+  const direct = createDirect();
   for (const { slot, weight } of upstream.endpoints) {
     board.state[slot] = TAKES_NEW | TAKES_BOUND;
     board.weight[slot] = weight;
@@ -39,7 +41,8 @@ export function loneGroup(
     worker,
     origins: {
       clock,
-      direct: createDirect(),
+      direct,
+      sends: new SendQueue(clock, direct),
       memory: createReadMemory(),
       parser: createResponseParser(),
       timer: (fire) => wheel.timer(fire),

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { ResponseParser } from "../http1/contract.ts";
 import type { Timer } from "../timer-wheel.ts";
 import type { Direct } from "../wire/direct.ts";
+import type { SendQueue } from "../wire/send-queue.ts";
 import type { EndpointRuntime } from "./endpoint-runtime.ts";
 import type { OriginConnection } from "./origin-connection.ts";
 import type { ReadMemory } from "./read-buffer.ts";
@@ -67,6 +68,7 @@ export interface AttemptOwner {
 export interface OriginContext {
   readonly clock: Clock;
   readonly direct: Direct;
+  readonly sends: SendQueue;
   readonly memory: ReadMemory;
   readonly parser: ResponseParser;
   timer(fire: () => void): Timer;

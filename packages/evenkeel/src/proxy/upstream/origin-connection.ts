@@ -21,6 +21,7 @@ import type { Timer } from "../timer-wheel.ts";
 import type { AttemptFailure, AttemptOwner, OriginContext } from "./attempt.ts";
 import type { EndpointRuntime } from "./endpoint-runtime.ts";
 import type { Reader } from "../wire/direct.ts";
+import type { Outgoing } from "../wire/outgoing.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 
 /** A slowed answer comes in so many pieces per second. */
@@ -39,7 +40,7 @@ const LOCAL_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "EN
 /** See the file's head. Created dialling; `assign` gives it its attempt. */
 export class OriginConnection implements Reader {
   readonly endpoint: EndpointRuntime;
-  readonly socket: Socket;
+  readonly #socket: Socket;
   /** Attempts it has served, the current one included. */
   attempts = 0;
   /** When it was last given back, in milliseconds of the monotonic clock. */
@@ -89,7 +90,7 @@ export class OriginConnection implements Reader {
     this.#into = new ReadBuffer(context.memory);
     this.#timer = context.timer(() => this.#timedOut());
     if (connectMs > 0) this.#timer.set(connectMs);
-    this.socket = connect({
+    this.#socket = connect({
       host: endpoint.snapshot.host,
       port: endpoint.snapshot.port,
       noDelay: true,
@@ -99,18 +100,29 @@ export class OriginConnection implements Reader {
         callback: (length, buffer) => this.#read(length, buffer as Buffer),
       },
     });
-    this.socket.on("connect", () => this.#connected());
-    this.socket.on("end", () => this.#ended(false));
-    this.socket.on("error", (error: NodeJS.ErrnoException) => this.#errored(error));
-    this.socket.on("close", () => this.#closed());
-    this.socket.on("drain", () => this.#drained());
+    this.#socket.on("connect", () => this.#connected());
+    this.#socket.on("end", () => this.#ended(false));
+    this.#socket.on("error", (error: NodeJS.ErrnoException) => this.#errored(error));
+    this.#socket.on("close", () => this.#closed());
+    this.#socket.on("drain", () => this.#drained());
     if (isIP(endpoint.snapshot.host) === 0) this.#noteLookup();
     context.onOpened(endpoint);
   }
 
   #noteLookup(): void {
     this.#resolving = true;
-    this.socket.on("lookup", (error) => (this.#resolving = error !== null));
+    this.#socket.on("lookup", (error) => (this.#resolving = error !== null));
+  }
+
+  /** The socket, with nothing of this proxy waiting to be written to it. */
+  get socket(): Socket {
+    this.#context.sends.flush();
+    return this.#socket;
+  }
+
+  /** Writes a request's head, as soon as it may be. */
+  send(head: Outgoing): void {
+    this.#context.sends.send(this.#socket, head, undefined);
   }
 
   get connecting(): boolean {
@@ -189,13 +201,13 @@ export class OriginConnection implements Reader {
   pause(): void {
     this.#paused = true;
     this.#timer.clear();
-    this.socket.pause();
+    this.#socket.pause();
   }
 
   resume(): void {
     this.#paused = false;
     if (this.#phase === "body") this.#armIdle();
-    this.socket.resume();
+    this.#socket.resume();
   }
 
   /** The piece reported last is still being written somewhere: read into another buffer. */
@@ -221,7 +233,7 @@ export class OriginConnection implements Reader {
   destroy(): void {
     this.#phase = "closed";
     this.#timer.clear();
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
   /** Lies idle for at most so long; then it closes itself. */
@@ -252,7 +264,7 @@ export class OriginConnection implements Reader {
     this.#context.clock.tick();
     this.#phase = "head";
     this.#timer.clear();
-    this.#context.direct.read(this.socket, this);
+    this.#context.direct.read(this.#socket, this);
     this.#owner?.attemptConnected(this);
   }
 
@@ -278,7 +290,7 @@ export class OriginConnection implements Reader {
   #readSlowly(owner: AttemptOwner, buffer: Buffer, length: number): boolean {
     const left = Buffer.from(buffer.subarray(0, length));
     const portion = Math.max(1, Math.floor(this.paceBytesPerSecond / PORTIONS_PER_SECOND));
-    this.socket.pause();
+    this.#socket.pause();
     let at = 0;
     const timer = this.#context.timer(() => {
       if (this.#owner !== owner) return;
@@ -287,7 +299,7 @@ export class OriginConnection implements Reader {
       this.#take(owner, piece.length, piece);
       if (this.#owner !== owner) return;
       if (at < left.length) timer.set(1000 / PORTIONS_PER_SECOND);
-      else if (!this.#paused) this.socket.resume();
+      else if (!this.#paused) this.#socket.resume();
     });
     timer.set(1000 / PORTIONS_PER_SECOND);
     return true;

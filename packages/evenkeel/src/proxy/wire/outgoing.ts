@@ -18,6 +18,8 @@ const SHORT_COPY_BYTES = 192;
 /** See the file's head. Taken from `createOutgoings` and given back to it. */
 export class Outgoing {
   length = 0;
+  /** It is to be written soon, and must not be appended to or given back before. */
+  isWaiting = false;
   #bytes: Buffer = Buffer.allocUnsafeSlow(USUAL_BYTES);
   /** The same in words. */
   #words = viewOf(this.#bytes);
