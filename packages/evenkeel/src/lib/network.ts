@@ -19,3 +19,18 @@ export function parseNetwork(text: string): string | undefined {
       : ipaddr.IPv6.networkAddressFromCIDR(cidr);
   return `${network.toString()}/${Number(length)}`;
 }
+
+/** Whether an address is in both; both as `parseNetwork` gives them. IPv4 addresses mapped into IPv6
+ * are IPv4. */
+export function doNetworksOverlap(one: string, other: string): boolean {
+  const [a, b] = [rangeOf(one), rangeOf(other)];
+  if (a.address.kind() !== b.address.kind()) return false;
+  const [wide, narrow] = a.length <= b.length ? [a, b] : [b, a];
+  return narrow.address.match(wide.address, wide.length);
+}
+
+function rangeOf(network: string): { address: ipaddr.IPv4 | ipaddr.IPv6; length: number } {
+  const [address, length] = ipaddr.parseCIDR(network);
+  const isMapped = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && length >= 96;
+  return isMapped ? { address: address.toIPv4Address(), length: length - 96 } : { address, length };
+}

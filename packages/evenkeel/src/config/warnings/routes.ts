@@ -1,10 +1,11 @@
 /** Routes that can't do what they say. */
 import { formatDuration } from "../../lib/duration.ts";
+import { doNetworksOverlap } from "../../lib/network.ts";
 import type { Config } from "../config.ts";
 import type { Problem } from "../problem.ts";
 import type { RouteConfig } from "../schema/route.ts";
 import type { UpstreamConfig } from "../schema/upstream.ts";
-import { isMap } from "../schema/variants.ts";
+import { isWritten } from "../source/is-written.ts";
 import type { Path, Source } from "../source/source.ts";
 
 /** All routes, in order. */
@@ -18,15 +19,14 @@ export function warnOfRoutes(config: Config, source: Source): Problem[] {
     // Instances come beside what the file names: nothing can be said of how many there are.
     const isFed = Object.values(config.processes).some((one) => one.upstream === route.upstream);
     if (upstream && !isFed) warnOfAttempts(route, upstream, warn);
-    warnOfPath(route, warn);
+    warnOfHedge(route, warn);
     if (route.upstream === undefined) {
-      for (const key of forwardingKeys.filter((one) => isWritten(source, at, one))) {
+      const written = forwardingKeys.filter((key) => isWritten(source, ["routes", at, key]));
+      for (const key of written) {
         warn([key], "has no effect: this route forwards nothing");
       }
     }
-    if (route.deny?.some(isEverybody) && !route.allow) {
-      warn(["deny"], "denies everybody");
-    }
+    warnOfAccess(route, warn);
   });
   return problems;
 }
@@ -36,17 +36,25 @@ type Warn = (key: Path, rule: string) => void;
 /** Their defaults fill in what is not written, so that only the file tells. */
 const forwardingKeys = ["timeout", "timeouts", "retry"] as const;
 
-function isWritten({ value }: Source, at: number, key: string): boolean {
-  const routes = isMap(value) ? value["routes"] : undefined;
-  const route: unknown = Array.isArray(routes) ? routes[at] : undefined;
-  return isMap(route) && key in route;
+/** RFC 9110 section 9.2.2; of other methods nobody knows. */
+const idempotent: readonly string[] = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"];
+
+function warnOfHedge({ hedge, method, retry }: RouteConfig, warn: Warn): void {
+  if (!hedge || !method || retry.non_idempotent) return;
+  if (method.some((one) => idempotent.includes(one))) return;
+  const rule = "only what may be repeated is sent twice, such as requests with an Idempotency-Key";
+  warn(["hedge"], `has no effect on ${method.join(", ")}: ${rule}`);
 }
 
-function warnOfPath({ path }: RouteConfig, warn: Warn): void {
-  if (path === undefined || path.kind === "regex") return;
-  const broken = /%(?![0-9a-f]{2}).{0,2}/i.exec(path.value)?.[0];
-  if (broken !== undefined) {
-    warn(["path"], `never matches: ${broken} is no escape; a percent sign is written %25`);
+function warnOfAccess({ client, allow, deny }: RouteConfig, warn: Warn): void {
+  if (deny?.some(isEverybody) && !allow) warn(["deny"], "denies everybody");
+  const isOutside = (network: string): boolean =>
+    !allow?.some((allowed) => doNetworksOverlap(network, allowed));
+  if (allow && client?.every(isOutside)) {
+    warn(
+      ["allow"],
+      "holds nobody of the route's client networks: everybody who gets here gets 403",
+    );
   }
 }
 

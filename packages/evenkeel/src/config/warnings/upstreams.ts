@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Problem } from "../problem.ts";
 import type { UpstreamConfig } from "../schema/upstream.ts";
+import { isWritten } from "../source/is-written.ts";
 import type { Path, Source } from "../source/source.ts";
 
 type Warn = (key: Path, rule: string) => void;
@@ -21,6 +22,7 @@ export function warnOfUpstreams(config: Config, source: Source): Problem[] {
     warnOfPolicy(upstream, warn);
     warnOfHealth(upstream, warn, isFed);
     warnOfWaiting(upstream, warn);
+    if (isWritten(source, [...path, "queue"])) warnOfQueue(upstream, warn);
   }
   return problems;
 }
@@ -79,6 +81,13 @@ function warnOfHealth(
   if (check.protocol === "http" && check.method === "HEAD" && check.expected_body !== undefined) {
     warn(["health_check", "expected_body"], "can't be found: answers to HEAD have no body");
   }
+}
+
+/** `queue: off` needs no reason. */
+function warnOfQueue({ queue, max_conns: usual, endpoints }: UpstreamConfig, warn: Warn): void {
+  if (queue.max === 0 || usual > 0) return;
+  if (endpoints.some(({ max_conns: own }) => own !== undefined && own > 0)) return;
+  warn(["queue"], "has no effect: requests wait for room, and without max_conns there always is");
 }
 
 function warnOfWaiting(

@@ -31,6 +31,25 @@ describe("nothing is said about", () => {
     "methods of one's own, and escapes": fileOf("hold: 1s", 'method: [PURGE, BAN], path: "/a%2fb"'),
     "an endpoint on a listener's port elsewhere": fileOf('endpoints: ["a:1", "10.0.0.1:8080"]'),
     "a redirect alone": "routes: [{ redirect: { scheme: https } }]",
+    "a queue with max_conns": fileOf("queue: { timeout: 1s }, max_conns: 10"),
+    "a queue with max_conns of one endpoint": fileOf(
+      'queue: { timeout: 1s }, endpoints: ["a:1", { address: "b:1", max_conns: 3 }]',
+    ),
+    "no queue": fileOf("queue: off"),
+    "a hedge of methods that may be repeated, among others": fileOf(
+      "hold: 1s",
+      "method: [POST, PUT], hedge: { after: 1s }",
+    ),
+    "a hedge of all methods": fileOf("hold: 1s", "hedge: { after: 1s }"),
+    "a hedge of what may be repeated by the operator's word": fileOf(
+      "hold: 1s",
+      "method: POST, retry: { non_idempotent: true }, hedge: { after: 1s }",
+    ),
+    "clients of whom some are allowed": fileOf(
+      "hold: 1s",
+      'client: [10.0.0.0/8, "fd00::/8"], allow: [10.1.0.0/16, 192.0.2.1]',
+    ),
+    "clients within what is allowed": fileOf("hold: 1s", "client: 10.1.0.0/16, allow: 10.0.0.0/8"),
     "the default number of retries with one endpoint": fileOf('endpoints: ["a:1"]'),
   };
   for (const [name, text] of Object.entries(cases)) {
@@ -183,7 +202,7 @@ describe("what is legal but surely not meant", () => {
     ],
     [
       "a queue that never fills",
-      fileOf("queue: { max: 50 }, circuit_breaker: { max_pending: 10 }"),
+      fileOf("max_conns: 5, queue: { max: 50 }, circuit_breaker: { max_pending: 10 }"),
       "upstreams.u.queue.max: is never reached: circuit_breaker.max_pending is 10",
     ],
     [
@@ -216,6 +235,21 @@ describe("what is legal but surely not meant", () => {
       "a hedge with one endpoint",
       fileOf('endpoints: ["a:1"]', "hedge: { after: 1s }"),
       "routes[0].hedge: the upstream has 1 endpoint: there is no other to ask",
+    ],
+    [
+      "a queue without max_conns",
+      fileOf("queue: { max: 50 }"),
+      "upstreams.u.queue: has no effect: requests wait for room, and without max_conns there always is",
+    ],
+    [
+      "a hedge of methods that are never repeated",
+      fileOf("hold: 1s", "method: [POST, PATCH, PURGE], hedge: { after: 1s }"),
+      "routes[0].hedge: has no effect on POST, PATCH, PURGE: only what may be repeated is sent twice, such as requests with an Idempotency-Key",
+    ],
+    [
+      "clients of whom nobody is allowed",
+      fileOf("hold: 1s", 'client: [10.0.0.0/8, "fd00::/8"], allow: [192.168.0.0/16, "::/127"]'),
+      "routes[0].allow: holds nobody of the route's client networks: everybody who gets here gets 403",
     ],
     ["everybody denied", fileOf("hold: 1s", "deny: 0.0.0.0/0"), "routes[0].deny: denies everybody"],
   ];

@@ -5,18 +5,24 @@ import type { Source } from "../source/source.ts";
 import { warnOfAlerts } from "./alerts.ts";
 import { warnOfAccessLog } from "./access-log.ts";
 import { warnOfForeignNotation } from "./foreign-notation.ts";
+import { warnOfLimits } from "./limits.ts";
 import { warnOfLoops } from "./loops.ts";
 import { warnOfMethods } from "./methods.ts";
 import { warnOfProcesses } from "./processes.ts";
 import { warnOfRecovery } from "./recovery.ts";
+import { warnOfRedirects } from "./redirects.ts";
 import { warnOfRoutes } from "./routes.ts";
 import { warnOfShadowedRoutes } from "./shadowed-routes.ts";
+import { warnOfUnmatchableRoutes } from "./unmatchable-routes.ts";
 import { warnOfUpstreams } from "./upstreams.ts";
 
 /** Every warning about a sound configuration. */
 export function warnings(config: Config, source: Source): Problem[] {
   const found = [
     warnOfRoutes,
+    warnOfUnmatchableRoutes,
+    warnOfRedirects,
+    warnOfLimits,
     warnOfForeignNotation,
     warnOfShadowedRoutes,
     warnOfUpstreams,
