@@ -233,6 +233,45 @@ describe("shutdown", () => {
     await assert.rejects(connectRaw(proxy.port));
   });
 
+  test("leaves a request that is just arriving its time, and answers it", async () => {
+    await using origin = await startOrigin();
+    await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });
+    await using arriving = await connectRaw(proxy.port);
+    await using silent = await connectRaw(proxy.port);
+    await using blank = await connectRaw(proxy.port);
+    blank.send("\r\n");
+    const [half, rest] = ["GET / HTTP/1.1\r\nHo", "st: a.example\r\n\r\n"];
+    arriving.send(half);
+    const clients = (): number => proxy.board.listenerConnections[0]!;
+    await waitFor("all to be accepted", () => clients() === 3);
+    // What a client sent before is read by now.
+    await using last = await connectRaw(proxy.port);
+    last.send(get());
+    await last.readResponse();
+    const drained = proxy.drain(5_000);
+    await silent.closed();
+    await blank.closed();
+    arriving.send(rest);
+    const answer = await arriving.readResponse();
+    assert.deepEqual([answer.status, answer.header("connection")], [200, "close"]);
+    for (const client of [arriving, silent, blank, last]) client.endWrite();
+    await drained;
+  });
+
+  test("answers a head that does not come to its end when its time is over", async () => {
+    await using proxy = await startProxy({ listener: { timeouts: { headerMs: 400 } } });
+    await using client = await connectRaw(proxy.port);
+    client.send("GET / HTTP/1.1\r\n");
+    await waitFor("it to be accepted", () => proxy.board.listenerConnections[0] === 1);
+    // What it sent before is read by now.
+    assert.equal((await exchange(proxy.port, get())).status, 503);
+    const drained = proxy.drain(5_000);
+    assert.equal((await client.readResponse()).status, 408);
+    assert.equal(proxy.ended("header_timeout"), 1);
+    client.endWrite();
+    await drained;
+  });
+
   test("cuts what is left at the deadline", async () => {
     await using origin = await startOrigin({ hang: "before-answer" });
     await using proxy = await startProxy({ upstreams: [{ endpoints: [origin] }] });

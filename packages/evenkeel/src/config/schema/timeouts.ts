@@ -5,7 +5,9 @@ import { count, countOrOff, durationOrOff, size, sizeOrOff } from "./scalars.ts"
 const clientTimeouts = {
   header: durationOrOff
     .optional()
-    .describe("From a request's first byte to the end of its head (408)."),
+    .describe(
+      "To the end of a request's head, from its first byte; on a new connection from its accept (408; closed without an answer where nothing came).",
+    ),
   body: durationOrOff.optional().describe("Between two reads of a request's body (408)."),
   keep_alive: durationOrOff
     .optional()

@@ -169,9 +169,11 @@ export class ClientConnection implements ClientReader {
     this.socket.resetAndDestroy();
   }
 
-  /** Shutdown: an idle connection may still bring one request, briefly; a busy one finishes. */
+  /** Shutdown: an idle connection may still bring one request, briefly; a busy one finishes, and a
+   * request that is just arriving has the rest of its time to. */
   drain(): void {
-    if (this.#exchange === undefined && !this.#lingering) this.#setTimer("idle", DRAIN_GRACE_MS);
+    if (this.#exchange !== undefined || this.#lingering || this.#isArriving) return;
+    this.#setTimer("idle", DRAIN_GRACE_MS);
   }
 
   #next(): void {
@@ -190,6 +192,11 @@ export class ClientConnection implements ClientReader {
   /** An answer waits to be read by the client: the bound on that outranks others. */
   get #awaitsDrain(): boolean {
     return this.#timeoutMeans === "send" && this.#socket.writableNeedDrain;
+  }
+
+  /** A part of a request's head is here. */
+  get #isArriving(): boolean {
+    return this.#timeoutMeans === "header" && this.#ahead !== undefined && !isBlank(this.#ahead);
   }
 
   #idle(): void {
@@ -320,8 +327,8 @@ export class ClientConnection implements ClientReader {
         return this.close();
       case "header":
         // Nobody waits for an answer to a request that was never begun.
-        if (this.#ahead === undefined || isBlank(this.#ahead)) return this.close();
-        return this.#refuse(reason.header_timeout, beginsWithHead(this.#ahead, 0));
+        if (!this.#isArriving) return this.close();
+        return this.#refuse(reason.header_timeout, beginsWithHead(this.#ahead!, 0));
       case "body":
         return exchange?.requestTimedOut();
       case "send":
