@@ -60,6 +60,18 @@ describe("problems are told with their place", () => {
       "log: { level: info, level: warn }",
       "1:21 log.level: is written twice; remove one of them",
     ],
+    [
+      "duplicate key whose first value is wrong",
+      "upstreams:\n  a:\n    balance: hash\n    balance: round_robin",
+      '3:14 upstreams.a.balance: must be one of round_robin, random, least_conn, two_choices, ip_hash, first, least_time, hash (hash needs a key: {policy: hash, key: "header:X-User"}); got hash',
+      "4:5 upstreams.a.balance: is written twice; remove one of them",
+    ],
+    [
+      "duplicate key whose first value lacks something",
+      "upstreams:\n  a:\n    balance: { policy: hash }\n    balance: round_robin",
+      "3:14 upstreams.a.balance.key: is required",
+      "4:5 upstreams.a.balance: is written twice; remove one of them",
+    ],
     ["empty value", "routes:\nlog: {}", "1:8 routes: is empty; write a value or remove the key"],
     [
       "a key of JavaScript's own",
@@ -396,6 +408,56 @@ describe("rules over several keys", () => {
       ],
     );
   });
+
+  const behind: readonly [name: string, text: string, ...expected: string[]][] = [
+    [
+      "a broken endpoint hides no double ones in its list",
+      'upstreams: { a: { endpoints: ["h:1", nonsense, "h:1", "${NOPE}", { address: "h:1", weight: x }, "h:0"] } }',
+      "1:38 upstreams.a.endpoints[1]",
+      "1:48 upstreams.a.endpoints[2]",
+      "1:55 upstreams.a.endpoints[3]",
+      "1:77 upstreams.a.endpoints[4].address",
+      "1:92 upstreams.a.endpoints[4].weight",
+      "1:97 upstreams.a.endpoints[5]",
+    ],
+    [
+      "a broken endpoint is the double of none",
+      'upstreams: { a: { endpoints: ["h:1", nonsense, nonsense, { adress: "h:2" }] } }',
+      "1:38 upstreams.a.endpoints[1]",
+      "1:48 upstreams.a.endpoints[2]",
+      "1:58 upstreams.a.endpoints[3].address",
+      "1:60 upstreams.a.endpoints[3].adress",
+    ],
+    [
+      "a broken address hides no clash of the others",
+      "listeners: { a: { bind: [80, x] }, b: 80 }",
+      "1:30 listeners.a.bind[1]",
+      "1:39 listeners.b",
+    ],
+    [
+      "a broken action is one too many all the same",
+      "upstreams: { a: {} }\nroutes:\n  - { upstream: a, redirect: { status: 299, host: a } }\n  - { upstream: 5, respond: 7 }",
+      "3:5 routes[0]",
+      "3:40 routes[0].redirect.status",
+      "4:5 routes[1]",
+      "4:17 routes[1].upstream",
+      "4:29 routes[1].respond",
+    ],
+    [
+      "a broken action is none too few, and rules that need it are kept",
+      "upstreams: { a: {} }\nroutes: [{ upstream: 5, rewrite: { host: a } }, { redirect: { status: 299, host: a } }]",
+      "2:22 routes[0].upstream",
+      "2:71 routes[1].redirect.status",
+    ],
+  ];
+  for (const [name, text, ...expected] of behind) {
+    test(name, () =>
+      assert.deepEqual(
+        problemsOf(text).map((line) => /^evenkeel\.yaml:(\d+:\d+ [^:]+):/.exec(line)?.[1]),
+        expected,
+      ),
+    );
+  }
 
   test("a broken key deep in a route hides nothing else", () => {
     const text = [

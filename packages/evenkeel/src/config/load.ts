@@ -15,6 +15,7 @@ import { nameRoutes } from "./route-names.ts";
 import { salvage } from "./salvage.ts";
 import { root, type RootConfig } from "./schema/root.ts";
 import { type ReadText, readSecrets } from "./secret-files.ts";
+import { writtenAt } from "./source/is-written.ts";
 import { readSource, type Source } from "./source/source.ts";
 import { warnings } from "./warnings/warnings.ts";
 
@@ -66,10 +67,14 @@ export function parseConfig(file: string, text: string, options: LoadOptions = {
   return settle(file, parsed.data, source, options);
 }
 
-/** What is missing because its value is not known is not told as missing. */
-function followsFromGap(issue: z.core.$ZodIssue, { gaps }: Source): boolean {
+/** What is missing because its value is not known is not told as missing. Of a key that is written
+ * twice the first value is known. */
+function followsFromGap(issue: z.core.$ZodIssue, source: Source): boolean {
   if (issue.code === "unrecognized_keys") return false;
-  return gaps.some((gap) => issue.path.every((step, at) => step === gap[at]));
+  return source.gaps.some(
+    (gap) =>
+      issue.path.every((step, at) => step === gap[at]) && writtenAt(source, gap) === undefined,
+  );
 }
 
 /** Rules over several keys hold for what is left when the broken keys are put aside, so that one
@@ -82,7 +87,7 @@ function checkSalvaged(source: Source, issues: readonly z.core.$ZodIssue[]): Pro
     ...source,
     problemAt(path, rule, more) {
       const problem = source.problemAt(path, rule, more);
-      if (salvaged.isBroken(path)) doubtful.add(problem);
+      if (!more?.certain && salvaged.isBroken(path)) doubtful.add(problem);
       return problem;
     },
   });

@@ -13,8 +13,22 @@ export interface Salvaged {
  * stays. Port 0 clashes with nothing. */
 const placeholders: Readonly<Record<string, unknown>> = { listeners: 0, routes: {}, upstreams: {} };
 
-/** Puts aside the keys that the issues are about, and those whose values are not known; within listeners, routes and upstreams one key of
- * theirs at a time. Undefined where the rest would only lead to mistakes that are none. */
+/** What a key of theirs becomes that rules ask for, be it sound or not; others are left out. */
+const standIns: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  listeners: { bind: 0 },
+  routes: { upstream: "unsound", redirect: { scheme: "https" }, respond: 200 },
+  upstreams: {},
+};
+
+/** What items of lists become whose others are compared: something that is equal to none. */
+const items: Readonly<Record<string, (at: number) => unknown>> = {
+  bind: () => 0,
+  endpoints: (at) => `unsound:${at + 1}`,
+};
+
+/** Puts aside the keys that the issues are about, and those whose values are not known; within
+ * listeners, routes and upstreams one key of theirs at a time, within their addresses one item.
+ * Undefined where the rest would only lead to mistakes that are none. */
 export function salvage(
   value: unknown,
   issues: readonly z.core.$ZodIssue[],
@@ -79,7 +93,22 @@ function putAside(rest: Record<PropertyKey, unknown>, path: Path): void {
   if (!(name in things)) return;
   const thing = things[name];
   if (key === undefined || !isTree(thing)) things[name] = placeholders[String(top)];
-  else if (top === "listeners" && key === "bind") thing["bind"] = 0;
+  else putKeyAside(thing, standIns[String(top)] ?? {}, path.slice(2));
+}
+
+function putKeyAside(
+  thing: Record<PropertyKey, unknown>,
+  standIn: Readonly<Record<string, unknown>>,
+  [key = "", at, part]: Path,
+): void {
+  const list = thing[key];
+  const itemOf = items[String(key)];
+  if (itemOf && Array.isArray(list) && typeof at === "number" && at < list.length) {
+    const item: unknown = list[at];
+    if (part === undefined || !isTree(item)) list[at] = itemOf(at);
+    else if (part === "address") item[part] = itemOf(at);
+    else delete item[part];
+  } else if (String(key) in standIn) thing[key] = standIn[String(key)];
   else delete thing[key];
 }
 

@@ -46,7 +46,9 @@ function checkAction(route: RouteConfig, report: Report): void {
   );
   if (actions.length !== 1) {
     const got = actions.length === 0 ? "it has none" : `it has ${actions.join(" and ")}`;
-    report([], `must have exactly one of upstream, redirect, respond; ${got}`);
+    // One that is broken is one too many all the same; for want of one, a mistyped key may stand.
+    const certain = actions.length > 1;
+    report([], `must have exactly one of upstream, redirect, respond; ${got}`, { certain });
   }
   if (route.upstream === undefined) {
     for (const key of ["rewrite", "hedge"] as const) {

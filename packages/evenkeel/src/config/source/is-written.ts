@@ -1,12 +1,17 @@
 /** What the file itself says, apart from defaults. */
 import type { Path, Source } from "./source.ts";
 
-/** Whether something is written at a path. */
-export function isWritten({ value }: Source, path: Path): boolean {
+/** What is written at a path, as plain data; undefined for nothing, and for what can't be known. */
+export function writtenAt({ value }: Pick<Source, "value">, path: Path): unknown {
   let found = value;
   for (const key of path) {
-    if (typeof found !== "object" || found === null || !Object.hasOwn(found, key)) return false;
+    if (typeof found !== "object" || found === null || !Object.hasOwn(found, key)) return undefined;
     found = (found as Readonly<Record<PropertyKey, unknown>>)[key];
   }
-  return true;
+  return found;
+}
+
+/** Whether something is written at a path. */
+export function isWritten(source: Source, path: Path): boolean {
+  return writtenAt(source, path) !== undefined;
 }

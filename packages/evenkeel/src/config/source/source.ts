@@ -39,6 +39,8 @@ export interface ProblemDetails {
   readonly atKey?: boolean;
   /** Says what was written there. */
   readonly showGot?: boolean;
+  /** Holds whatever else is wrong at the path or below it. */
+  readonly certain?: boolean;
   /** Points into the text there, at a character of what YAML made of it. */
   readonly within?: { readonly value: string; readonly at: number };
 }
@@ -153,8 +155,9 @@ class SourceContext {
     let pairs = this.#pairs.get(map);
     if (!pairs) {
       const items = map.items as Pair<Node, Node | null>[];
+      // Of a key that is written twice the first counts, as in the tree.
       pairs = new Map(
-        items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair]),
+        items.toReversed().map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair]),
       );
       this.#pairs.set(map, pairs);
     }
