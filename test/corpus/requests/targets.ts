@@ -18,6 +18,10 @@ GET //a HTTP/1.1\r\nHost: a.example\r\n\r\n
 GET /a?q="<x>{y}|z^\\ HTTP/1.1\r\nHost: a.example\r\n\r\n
 => GET /a?q="<x>{y}|z^\ a.example none keep
 
+# the same in the path
+GET /"<x>{y}|z^\\ HTTP/1.1\r\nHost: a.example\r\n\r\n
+=> GET /"<x>{y}|z^\ a.example none keep
+
 # percent-encoded slash and upper case stay as sent
 GET /a%2Fb%2f HTTP/1.1\r\nHost: a.example\r\n\r\n
 => GET /a%2Fb%2f a.example none keep
