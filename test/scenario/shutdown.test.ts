@@ -1,5 +1,7 @@
 /** How it ends: SIGTERM finishes what is in flight, a second signal does not wait. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { startEvenkeel } from "../support/evenkeel.ts";
@@ -125,7 +127,10 @@ test("a client that never closes its idle connection does not hold the end up", 
 test("what outlasts the grace is cut, and it ends in time", deadline, async (t) => {
   await using a = await origin();
   await using evenkeel = await startEvenkeel({
-    config: scene({ endpoints: [a.address], top: { shutdown: { grace: "600ms" } } }),
+    config: scene({
+      endpoints: [a.address],
+      top: { workers: 2, shutdown: { grace: "600ms" }, access_log: { path: "access.log" } },
+    }),
     t,
   });
   await using client = await connectRaw({ port: evenkeel.port("web"), deadlineMs: 10_000 });
@@ -136,7 +141,12 @@ test("what outlasts the grace is cut, and it ends in time", deadline, async (t) 
   const tookMs = performance.now() - askedAt;
   t.diagnostic(`ended after ${tookMs.toFixed(0)} ms`);
   assert.ok(tookMs > 550 && tookMs < 3_500, `${tookMs} ms`);
+  assert.equal((await client.readResponse()).status, 503);
   assert.notEqual(client.ending, undefined);
+  const said = evenkeel.logLines.find(({ message }) => /the grace is over/.test(String(message)));
+  assert.equal(said?.["requests"], 1);
+  const written = readFileSync(join(evenkeel.dir, "access.log"), "utf8");
+  assert.match(written, /"target":"\/hang",.*"status":503,"reason":"shutting_down"/);
 });
 
 for (const [signal, code] of [

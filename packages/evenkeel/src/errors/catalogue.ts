@@ -61,6 +61,7 @@ const table = {
   breaker_open: [503, "internal", "The service is not available."],
   breaker_limit: [503, "internal", "The service is busy."],
   too_many_connections: [503, "internal", "Too many connections."],
+  shutting_down: [503, "internal", "The service is shutting down."],
   internal_error: [500, "internal", "Something went wrong."],
 } as const satisfies Record<string, readonly [number, Reason["side"], string]>;
 

@@ -204,13 +204,14 @@ test("a crash asked for reaches the thread", deadline, async (t) => {
 });
 
 test("shutting down ends with 0, waiting for what is in flight", deadline, async (t) => {
-  const { host, port, up } = await run(t, { workers: 1 });
+  const { host, port, up, logged } = await run(t, { workers: 1 });
   await up;
   const { socket } = await reach(port, 0);
   const begin = Date.now();
   host.shutDown(143);
   assert.equal(await host.ended, 0);
   assert.ok(Date.now() - begin >= 280, "the drain's time was given");
+  assert.equal((await logged("the grace is over"))["requests"], 1);
   socket.destroy();
 });
 

@@ -81,6 +81,7 @@ export function startHost(options: HostOptions): Host {
   let listens = false;
   let reloadWanted = false;
   const drained = new Set<number>();
+  let requestsCut = 0;
   const end = Promise.withResolvers<number>();
 
   const control = createThreadSlot<ToControl, FromControl>({
@@ -180,7 +181,7 @@ export function startHost(options: HostOptions): Host {
         log,
         start: () => ({ snapshot: snapshot!, faults, log: settings!.log }),
         changed: () => onProxyChange(),
-        drained: () => onDrained(worker),
+        drained: (cut) => onDrained(worker, cut),
       });
       proxies.push(slot);
       slot.start();
@@ -229,9 +230,14 @@ export function startHost(options: HostOptions): Host {
     for (const proxy of proxies) proxy.drain(graceMs);
   };
 
-  const onDrained = (worker: number): void => {
+  const onDrained = (worker: number, cut: number): void => {
     drained.add(worker);
-    if (phase === "draining" && drained.size === proxies.length) stopProcesses();
+    requestsCut += cut;
+    if (phase !== "draining" || drained.size < proxies.length) return;
+    if (requestsCut > 0) {
+      log.warn({ requests: requestsCut }, "the grace is over: what was still in flight was cut");
+    }
+    stopProcesses();
   };
 
   /** Processes go last: what was in flight needed them. */

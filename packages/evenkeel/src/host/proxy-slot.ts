@@ -17,8 +17,8 @@ export interface ProxySlotOptions {
   readonly start: () => Omit<ProxyStart, "board" | "workers" | "worker">;
   /** Something in `facts` changed. */
   readonly changed: () => void;
-  /** Nothing is in flight any more, after `drain`. */
-  readonly drained: () => void;
+  /** Nothing is in flight any more, after `drain`: so many requests were cut for it. */
+  readonly drained: (cut: number) => void;
 }
 
 export interface ProxySlot {
@@ -66,7 +66,7 @@ export function createProxySlot(options: ProxySlotOptions): ProxySlot {
     },
     message(event) {
       note(event);
-      if (event.kind === "drained") options.drained();
+      if (event.kind === "drained") options.drained(event.cut);
       else options.changed();
     },
     died(error, delayMs) {
@@ -87,7 +87,7 @@ export function createProxySlot(options: ProxySlotOptions): ProxySlot {
   /** While draining nobody is replaced: the dead have nothing in flight. */
   const giveUp = async (): Promise<void> => {
     await slot.stop();
-    options.drained();
+    options.drained(0);
   };
 
   const note = (event: FromProxy): void => {

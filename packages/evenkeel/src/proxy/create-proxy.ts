@@ -50,7 +50,8 @@ export interface Proxy {
   /** Makes the snapshot true; what it leaves as it was is not touched. Very many new routes take
    * several turns of the event loop, until when the earlier ones hold; `applied` tells the end. */
   apply(snapshot: Snapshot): void;
-  /** Accepts no more and finishes; after `deadlineMs` cuts what is left. Tells `drained`. */
+  /** Accepts no more and finishes; after `deadlineMs` cuts what is left, which goes to the
+   * access log too. Tells `drained`. */
   drain(deadlineMs: number): void;
   reopenLogs(): void;
   /** All the faults that are put into traffic from now on. */
@@ -135,6 +136,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
     }
   });
 
+  /** Gone from the configuration, with connections that finish. */
+  const retired = new Set<ListenerRuntime>();
   let applied: Snapshot | undefined;
 
   /** Upstreams whose routes have to be prepared anew, until they are. */
@@ -176,7 +179,9 @@ export function createProxy(deps: ProxyDeps): Proxy {
       if (named.has(name)) continue;
       listener.drain();
       listeners.delete(name);
+      retired.add(listener);
     }
+    for (const listener of retired) if (listener.connections === 0) retired.delete(listener);
     for (const one of snapshot.listeners) {
       const listener = listeners.get(one.name);
       if (listener === undefined) {
@@ -231,9 +236,10 @@ export function createProxy(deps: ProxyDeps): Proxy {
         const late = performance.now() >= cutAt;
         if (clientsLeft() > 0 && !late) return;
         clearInterval(check);
-        if (late) for (const listener of listeners.values()) listener.destroy();
+        let cut = 0;
+        if (late) for (const one of [...listeners.values(), ...retired]) cut += one.cut();
         void (context.accessLog?.close() ?? Promise.resolve()).then(() =>
-          tell({ kind: "drained" }),
+          tell({ kind: "drained", cut }),
         );
       }, DRAIN_CHECK_MS);
     },

@@ -44,7 +44,8 @@ export type FromProxy =
       readonly code: string;
     }
   | { readonly kind: "applied"; readonly version: number }
-  | { readonly kind: "drained" };
+  /** `cut`: how many requests did not finish in time. */
+  | { readonly kind: "drained"; readonly cut: number };
 
 /** Handed to the control thread at its start. The board comes later, as a message: how many proxies
  * it is for stands in the configuration, which only control reads. */

@@ -54,8 +54,8 @@ port.on("message", (message: ToProxy) => {
       return void setImmediate(fail);
     case "drain":
       server.close();
-      if (sockets.size === 0) return post({ kind: "drained" });
-      setTimeout(() => post({ kind: "drained" }), message.deadlineMs);
+      if (sockets.size === 0) return post({ kind: "drained", cut: 0 });
+      setTimeout(() => post({ kind: "drained", cut: sockets.size }), message.deadlineMs);
       return;
     case "faults":
       ({ faults } = message);

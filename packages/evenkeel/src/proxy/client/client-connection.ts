@@ -176,6 +176,20 @@ export class ClientConnection implements ClientReader {
     this.#setTimer("idle", DRAIN_GRACE_MS);
   }
 
+  /** Shutdown: the time for finishing is over. True where that cut a request, or an answer that its
+   * client had not read. */
+  cut(): boolean {
+    if (this.#exchange !== undefined) this.#exchange.cut();
+    else if (this.#isArriving) {
+      this.#refuse(reason.shutting_down, beginsWithHead(this.#ahead!, 0));
+    } else {
+      const isUnread = this.socket.writableLength > 0;
+      this.socket.destroy();
+      return isUnread;
+    }
+    return true;
+  }
+
   #next(): void {
     const ahead = this.#ahead;
     this.resume();

@@ -81,9 +81,11 @@ export class ListenerRuntime {
     for (const client of this.#clients) client.drain();
   }
 
-  /** Cuts every connection. */
-  destroy(): void {
-    for (const client of this.#clients) client.socket.destroy();
+  /** Ends every connection now; returns how many requests that cut. */
+  cut(): number {
+    let cut = 0;
+    for (const client of this.#clients) if (client.cut()) cut++;
+    return cut;
   }
 
   forget(client: ClientConnection): void {

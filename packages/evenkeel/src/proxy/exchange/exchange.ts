@@ -151,6 +151,11 @@ export class Exchange implements DispatchOwner {
     this.#fail(reason.body_timeout);
   }
 
+  /** Evenkeel ends, and the time for finishing is over. */
+  cut(): void {
+    this.#fail(reason.shutting_down);
+  }
+
   /** The route's total time is up. */
   tookTooLong(): void {
     this.#fail(reason.total_timeout);
