@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { AccessFile } from "../../packages/evenkeel/src/proxy/testing/access-file.ts";
 import { startProxy } from "../../packages/evenkeel/src/proxy/testing/start-proxy.ts";
 import { startOrigin } from "../support/origin.ts";
 import { connectRaw } from "../support/raw-client.ts";
@@ -220,5 +221,83 @@ describe("a client that vanishes", () => {
     second.reset();
     await waitFor("the place to be free", () => proxy.board.upstreamPending[0] === 0);
     first.reset();
+  });
+});
+
+describe("with abort_on_close a client that sends no more", () => {
+  const listener = { abortOnClose: true };
+
+  test("has left: what it waits for is given up, and its place is free", async () => {
+    await using origin = await startOrigin({
+      respond: ({ target }) => (target === "/hang" ? { hang: "before-answer" } : { body: target }),
+    });
+    using access = new AccessFile();
+    await using proxy = await startProxy({
+      listener,
+      upstreams: [
+        { endpoints: [{ port: origin.port, maxConns: 1 }], queue: { max: 5, timeoutMs: 5_000 } },
+      ],
+      accessLog: access.settings,
+    });
+    await using first = await connectRaw(proxy.port);
+    first.send(get("/hang"));
+    await waitFor("the first", () => origin.requests.length === 1);
+    await using second = await connectRaw(proxy.port);
+    second.send(get("/queued"));
+    await waitFor("the second to wait", () => proxy.board.upstreamPending[0] === 1);
+    await using third = await connectRaw(proxy.port);
+    third.send(get("/served"));
+    await waitFor("the third to wait", () => proxy.board.upstreamPending[0] === 2);
+    second.endWrite();
+    await waitFor("its place in the queue", () => proxy.board.upstreamPending[0] === 1);
+    first.endWrite();
+    assert.equal((await third.readResponse()).text, "/served");
+    for (const gone of [first, second]) assert.equal((await gone.readUntilClose()).length, 0);
+    assert.equal(proxy.board.failuresInARow[0], 0);
+    third.reset();
+    await proxy.drain();
+    assert.deepEqual(
+      access.lines.map(({ target, status, reason }) => [target, status, reason]),
+      [
+        ["/queued", 499, "client_closed"],
+        ["/hang", 499, "client_closed"],
+        ["/served", 200, ""],
+      ],
+    );
+  });
+
+  test("has left in the middle of its answer, too", async () => {
+    await using origin = await startOrigin({ hang: "in-body", body: "x".repeat(100_000) });
+    await using proxy = await startProxy({ listener, upstreams: [{ endpoints: [origin] }] });
+    await using client = await connectRaw(proxy.port);
+    client.send(get());
+    await waitFor("the answer", () => client.unread.length > 0);
+    client.endWrite();
+    assert.equal(await client.closed(), "reset");
+    await proxy.quiet();
+    assert.equal(proxy.board.upstreamConnections[0], 0);
+    assert.equal(proxy.ended("client_closed"), 1);
+  });
+
+  test("is answered what was served before it left", async () => {
+    await using origin = await startOrigin({ delayMs: 20 });
+    await using proxy = await startProxy({ listener, upstreams: [{ endpoints: [origin] }] });
+    await using client = await connectRaw(proxy.port);
+    client.send(get());
+    assert.equal((await client.readResponse()).status, 200);
+    client.endWrite();
+    assert.equal(await client.closed(), "end");
+    assert.equal(proxy.ended("client_closed"), 0);
+  });
+
+  test("ends the sending side of an upgraded connection only", async () => {
+    await using origin = await startOrigin({ upgrade: true });
+    await using proxy = await startProxy({ listener, upstreams: [{ endpoints: [origin] }] });
+    await using client = await connectRaw(proxy.port);
+    client.send("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
+    assert.equal((await client.readResponse()).status, 101);
+    client.send("echo").endWrite();
+    assert.equal((await client.readUntilClose()).toString(), "echo");
+    assert.equal(client.ending, "end");
   });
 });

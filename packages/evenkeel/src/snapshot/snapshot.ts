@@ -36,6 +36,8 @@ export interface ListenerSnapshot {
   readonly maxConnections: number;
   readonly limits: ClientLimits;
   readonly timeouts: ClientTimeouts;
+  /** A client that ends its sending side has left: its request is not answered any more. */
+  readonly abortOnClose: boolean;
   /** Networks (CIDR) whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
   readonly forwarded: ForwardedSnapshot;
@@ -62,7 +64,7 @@ export interface ClientLimits {
 }
 
 export interface ClientTimeouts {
-  /** From the first byte of a head to its end. */
+  /** From the first byte of a head to its end; on a new connection from its accept. */
   readonly headerMs: number;
   /** Between two reads of a request's body. */
   readonly bodyMs: number;

@@ -180,6 +180,7 @@ const rows: Readonly<Record<string, Row>> = {
   "listeners.<name>.bind": ["top", "listeners: { a: 80 }", "listeners: { a: 81 }"],
   ...simple("listeners.<name>.", "listener", {
     max_connections: "7",
+    abort_on_close: "true",
     trusted_proxies: "[10.0.0.1]",
     "forwarded.x_forwarded": "false",
     "forwarded.forwarded": "true",

@@ -14,6 +14,7 @@ export function toListeners(config: Config, slots: readonly number[]): ListenerS
       maxConnections: listener.max_connections,
       limits: toLimits(config, listener),
       timeouts: toTimeouts(config, listener),
+      abortOnClose: listener.abort_on_close,
       trustedProxies: listener.trusted_proxies ?? config.trusted_proxies,
       forwarded: {
         xForwarded: listener.forwarded.x_forwarded,

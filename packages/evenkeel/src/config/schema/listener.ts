@@ -43,6 +43,12 @@ const longListener = z.strictObject({
   timeouts: listenerTimeouts
     .prefault({})
     .describe("Overrides `timeouts` at the top for this listener."),
+  abort_on_close: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      "Whether a client that ends its sending side has left: its request is ended wherever it is, as in nginx. By default such a client is answered, and only a reset counts as leaving.",
+    ),
   trusted_proxies: oneOrMany(network, 0)
     .optional()
     .describe(

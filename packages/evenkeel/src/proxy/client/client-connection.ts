@@ -310,7 +310,8 @@ export class ClientConnection implements ClientReader {
     if (this.#lingering) return;
     if (this.#exchange === undefined) {
       // Paused with requests ahead: they are answered when the last answer was read.
-      if (!this.#paused || this.#ahead === undefined) this.close();
+      const isOwed = this.#paused && this.#ahead !== undefined;
+      if (!isOwed || this.listener.snapshot.abortOnClose) this.close();
     } else this.#exchange.clientEnded();
   }
 

@@ -130,10 +130,11 @@ export class Exchange implements DispatchOwner {
     if (this.wantsBody && this.#sender?.blocked !== true) this.#client.awaitBody();
   }
 
-  /** The client sends no more; fine, once its request is complete. */
+  /** The client sends no more; fine, once its request is complete, unless the listener takes it for
+   * having left. */
   clientEnded(): void {
     if (this.#tunnel !== undefined) this.#tunnel.clientEnded();
-    else if (this.wantsBody) {
+    else if (this.wantsBody || this.#client.listener.snapshot.abortOnClose) {
       this.clientGone(reason.client_closed);
       this.#client.reset();
     }

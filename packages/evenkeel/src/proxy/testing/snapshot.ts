@@ -105,6 +105,7 @@ const listenerDefaults: ListenerSnapshot = {
     requestsPerConnection: 0,
   },
   timeouts: { headerMs: 5_000, bodyMs: 5_000, keepAliveMs: 5_000, sendMs: 5_000 },
+  abortOnClose: false,
   trustedProxies: [],
   forwarded: { xForwarded: true, forwarded: false, requestIdHeader: "", via: false },
 };
