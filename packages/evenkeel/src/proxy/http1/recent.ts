@@ -1,6 +1,8 @@
 /**
  * What was made of octets lately. Hosts and targets come again and again: what was read out of one
- * before costs a comparison, and the maps that its strings are looked up in know their hashes.
+ * before costs a comparison, and the maps that its strings are looked up in know their hashes. What
+ * comes once costs next to nothing more: only what comes a second time, with nothing else in its
+ * place between, is kept.
  */
 import { startsWith } from "./ascii.ts";
 import { latin1 } from "./latin1.ts";
@@ -15,6 +17,8 @@ type Read<Value> = (bytes: Buffer, start: number, end: number, text: string) => 
 /** What one function made of at most 512 texts of 96 characters, each in the one place that its
  * octets lead to. */
 export class Recent<Value> {
+  /** Of what came last in each place. */
+  readonly #hashes = new Int32Array(SLOTS);
   readonly #texts: string[] = Array.from({ length: SLOTS }, () => "");
   readonly #values: (Value | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
   readonly #read: Read<Value>;
@@ -28,7 +32,12 @@ export class Recent<Value> {
   of(bytes: Buffer, start: number, end: number): Value {
     const length = end - start;
     if (length === 0 || length > LONGEST) return this.#make(bytes, start, end);
-    const slot = slotOf(bytes, start, length);
+    const hash = hashOf(bytes, start, length);
+    const slot = hash & (SLOTS - 1);
+    if (this.#hashes[slot] !== hash) {
+      this.#hashes[slot] = hash;
+      return this.#make(bytes, start, end);
+    }
     const text = this.#texts[slot]!;
     if (text.length === length && startsWith(bytes, start, text)) return this.#values[slot]!;
     const value = this.#make(bytes, start, end);
@@ -42,10 +51,16 @@ export class Recent<Value> {
   }
 }
 
-/** Targets of one service differ at their ends, hosts at their beginnings. */
-function slotOf(bytes: Buffer, start: number, length: number): number {
-  const last = start + length - 1;
-  const middle = start + (length >> 1);
-  const mixed = bytes[start]! + bytes[middle]! * 7 + bytes[last]! * 31 + length * 17;
-  return (mixed + bytes[length > 1 ? last - 1 : last]! * 131) % SLOTS;
+/** Of the ends, where targets of one service differ, the beginning, where hosts do, and the middle. */
+function hashOf(bytes: Buffer, start: number, length: number): number {
+  let hash = length;
+  const end = start + length;
+  for (let at = Math.max(start, end - 4); at < end; at++) hash = mixed(hash, bytes[at]!);
+  hash = mixed(hash, bytes[start + (length >> 1)]!);
+  hash = mixed(hash, bytes[start + (length > 1 ? 1 : 0)]!);
+  return hash ^ (hash >>> 15);
+}
+
+function mixed(hash: number, octet: number): number {
+  return Math.imul(hash ^ octet, 0x01000193);
 }
