@@ -12,7 +12,7 @@ import type { PeerForwarding } from "../edge/forwarded.ts";
 import { NEED_MORE, REFUSED } from "../http1/contract.ts";
 import type { ListenerRuntime } from "./listener-runtime.ts";
 import type { ProxyContext } from "../proxy-context.ts";
-import { beginsWithHead, refuse } from "./refusal.ts";
+import { refuse } from "./refusal.ts";
 import type { Timer } from "../timer-wheel.ts";
 
 /** Bytes of pipelined requests held while an earlier one is being served. */
@@ -181,7 +181,7 @@ export class ClientConnection implements ClientReader {
   cut(): boolean {
     if (this.#exchange !== undefined) this.#exchange.cut();
     else if (this.#isArriving) {
-      this.#refuse(reason.shutting_down, beginsWithHead(this.#ahead!, 0));
+      this.#refuse(reason.shutting_down, this.#ahead!);
     } else {
       const isUnread = this.socket.writableLength > 0;
       this.socket.destroy();
@@ -261,7 +261,7 @@ export class ClientConnection implements ClientReader {
       if (this.#socket.destroyed || this.#paused) break;
       const used = parser.parse(bytes, at, end, this.#resume, this.listener.headLimits);
       if (used === REFUSED) {
-        this.#refuse(parser.refusal ?? reason.bad_request_line, beginsWithHead(bytes, at));
+        this.#refuse(parser.refusal ?? reason.bad_request_line, bytes.subarray(at, end));
         break;
       }
       if (used === NEED_MORE) {
@@ -296,9 +296,12 @@ export class ClientConnection implements ClientReader {
     this.#setTimer("header", this.listener.snapshot.timeouts.headerMs);
   }
 
-  #refuse(why: Reason, isHead: boolean): void {
-    const who = { listener: this.listener.snapshot.name, clientAddress: this.peer.address };
-    refuse(this.#context, this.socket, who, why, isHead);
+  /** `head` is what is there of it. */
+  #refuse(why: Reason, head: Buffer): void {
+    const { snapshot, headLimits } = this.listener;
+    const { lineBytes } = headLimits;
+    const who = { listener: snapshot.name, clientAddress: this.peer.address, lineBytes };
+    refuse(this.#context, this.socket, who, why, head);
     this.close();
   }
 
@@ -343,7 +346,7 @@ export class ClientConnection implements ClientReader {
       case "header":
         // Nobody waits for an answer to a request that was never begun.
         if (!this.#isArriving) return this.close();
-        return this.#refuse(reason.header_timeout, beginsWithHead(this.#ahead!, 0));
+        return this.#refuse(reason.header_timeout, this.#ahead!);
       case "body":
         return exchange?.requestTimedOut();
       case "send":

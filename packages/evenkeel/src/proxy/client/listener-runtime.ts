@@ -170,8 +170,9 @@ export class ListenerRuntime {
     const who = {
       listener: this.snapshot.name,
       clientAddress: this.forwarding.peer(address, "http").address,
+      lineBytes: this.headLimits.lineBytes,
     };
-    refuse(this.#context, socket, who, reason.too_many_connections, false);
+    refuse(this.#context, socket, who, reason.too_many_connections);
     socket.end();
   }
 }

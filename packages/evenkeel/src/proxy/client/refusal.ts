@@ -2,29 +2,35 @@
 import type { Socket } from "node:net";
 
 import type { Reason } from "../../errors/catalogue.ts";
+import { bodyBytesOf } from "../edge/local-response.ts";
 import { startsWith } from "../http1/ascii.ts";
 import { CR, LF } from "../http1/octets.ts";
 import type { ProxyContext } from "../proxy-context.ts";
+import { readRefusedHead } from "./refused-head.ts";
 
 /** Whose request it was, as far as is known. */
 export interface Refused {
   readonly listener: string;
   readonly clientAddress: string;
+  /** The most that a request's line may have. */
+  readonly lineBytes: number;
 }
 
+const noHead = Buffer.alloc(0);
+
 /** Answers with an error page that announces the close, counts the reason, and puts a line into the
- * access log in which what could not be read stays empty. `isHead` leaves out the page's body. */
+ * access log in which what could not be read of `head` stays empty. */
 export function refuse(
   context: ProxyContext,
   socket: Socket,
   who: Refused,
   why: Reason,
-  isHead: boolean,
+  head: Buffer = noHead,
 ): void {
   context.counters.reasons[why.number]!++;
   const requestId = context.requestIds();
   const page = context.errorPages.render(why, {
-    isHead,
+    isHead: beginsWithHead(head),
     keepAlive: false,
     extraLines: "",
     requestId,
@@ -34,18 +40,21 @@ export function refuse(
   socket.write(page, "latin1");
   const { accessLog, accessEntry: entry } = context;
   if (accessLog === undefined) return;
-  Object.assign(entry, emptyEntry, who);
+  Object.assign(entry, emptyEntry, readRefusedHead(head, who.lineBytes));
+  entry.listener = who.listener;
+  entry.clientAddress = who.clientAddress;
   entry.startedAtMs = Date.now();
   entry.status = why.status;
   entry.reason = why.code;
+  entry.bytesSent = bodyBytesOf(page);
   entry.requestId = entry.traceId = requestId;
   accessLog.write(entry);
 }
 
-/** Whether the head that begins in `bytes` at `from` asks for no body, whatever else is wrong with it. */
-export function beginsWithHead(bytes: Buffer, from: number): boolean {
+/** Whether the head that begins here asks for no body, whatever else is wrong with it. */
+function beginsWithHead(bytes: Buffer): boolean {
   // One empty line may stand before a request.
-  const start = bytes[from] === CR && bytes[from + 1] === LF ? from + 2 : from;
+  const start = bytes[0] === CR && bytes[1] === LF ? 2 : 0;
   return startsWith(bytes, start, "HEAD ");
 }
 
