@@ -165,6 +165,14 @@ describe("the queue of a group", () => {
     });
   }
 
+  test("holds nobody back for a count that a dead proxy left behind", () => {
+    const board = createBoard(2);
+    const parts = { endpoints: [{ port: 1, maxConns: 1 }], queue: { max: 1, timeoutMs: 1_000 } };
+    const { group } = loneGroup(parts, board);
+    board.upstreamPending[0] = 1;
+    assert.deepEqual([group.hasQueue, group.isFull], [false, false]);
+  });
+
   test("knows of endpoints that are back before anybody picked one", () => {
     const board = createBoard(2);
     const parts = { endpoints: [{ port: 1, maxConns: 1 }], queue: { max: 1, timeoutMs: 1_000 } };

@@ -170,7 +170,7 @@ export class UpstreamGroup {
   get isFull(): boolean {
     this.#refresh();
     if (this.#primary === undefined) return false;
-    if (this.#queues && this.waiting.total > 0) return true;
+    if (this.#queues && this.hasQueue) return true;
     const { inFlight, state } = this.#context.board;
     return this.snapshot.endpoints.some(
       ({ slot, maxConns }) =>
@@ -181,7 +181,9 @@ export class UpstreamGroup {
   /** Who comes now has to wait: others do already, here, or in any proxy for a place. */
   get hasQueue(): boolean {
     if (this.waiting.length > 0) return true;
-    return this.#queues && this.#context.board.upstreamPending[this.slot]! > 0;
+    if (!this.#queues || this.#context.board.upstreamPending[this.slot] === 0) return false;
+    // The count may be off since a proxy died; who really waits has a ticket.
+    return this.waiting.hasOthers;
   }
 
   /** Some endpoint's first check is still to come: soon there may be one more. */

@@ -11,6 +11,8 @@ export interface WaitingOrder {
   take(): number;
   /** Tells the others who waits longest here; 0: nobody. */
   tell(ticket: number): void;
+  /** Whether somebody waits in another proxy, but for those that were passed by. */
+  hasOthers(): boolean;
   /** Whether nobody in another proxy has waited longer. */
   isNext(ticket: number): boolean;
   /** Leaves out whoever waits longer in another proxy: it does not take what is free, so it hangs. It
@@ -39,6 +41,12 @@ export function createWaitingOrder(board: Board, worker: number, slot: number): 
     },
     tell(ticket) {
       Atomics.store(own, slot, ticket);
+    },
+    hasOthers() {
+      return others.some(({ upstreamWaiting }, index) => {
+        const theirs = Atomics.load(upstreamWaiting, slot);
+        return theirs !== 0 && theirs !== passedBy[index];
+      });
     },
     isNext(ticket) {
       for (let index = 0; index < others.length; index++) {

@@ -65,6 +65,11 @@ export class WaitingRoom {
     return Atomics.load(board.upstreamPending, slot);
   }
 
+  /** Somebody waits in another proxy. */
+  get hasOthers(): boolean {
+    return this.#order.hasOthers();
+  }
+
   /** May serve it at once: what was freed since it was turned away nobody told of. */
   add(request: Waiting): void {
     const freed = this.#freedCount();
