@@ -22,8 +22,8 @@ export const NO_ROUTE = -1;
 /** Candidates in order of precedence. */
 export class CandidateList {
   /** The usual case, answered without a look at candidates: the order of one that asks nothing
-   * more. */
-  readonly #only: number;
+   * more; NO_ROUTE where they must be looked at. */
+  readonly answer: number;
   /** Those of the next shorter prefix, where the place is a prefix. */
   shorter: CandidateList | undefined = undefined;
   readonly #ranked: readonly Ranked[];
@@ -44,12 +44,12 @@ export class CandidateList {
     this.#ranked = ranked;
     const first = ranked[0]?.candidate;
     const isPlain = first?.isPlain === true && first.path.kind !== "regex";
-    this.#only = isPlain ? first.order : NO_ROUTE;
+    this.answer = isPlain ? first.order : NO_ROUTE;
   }
 
   /** The order of the best candidate that accepts the request; NO_ROUTE for none. */
   find(request: RoutableRequest): number {
-    return this.#only === NO_ROUTE ? (this.#best(request)?.order ?? NO_ROUTE) : this.#only;
+    return this.answer === NO_ROUTE ? (this.#best(request)?.order ?? NO_ROUTE) : this.answer;
   }
 
   #best(request: RoutableRequest): Candidate | undefined {

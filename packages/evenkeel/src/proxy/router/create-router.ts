@@ -44,6 +44,7 @@ export function* buildRouter(
   const exact = new Map<string, Candidate[]>();
   const wildcard = new Map<string, Candidate[]>();
   const anywhere: Candidate[] = [];
+  const shared = new Map<string, string>();
   for (const route of routes) {
     const candidate = earlier?.candidateOf(route) ?? createCandidate(route);
     candidates.push(candidate);
@@ -56,9 +57,9 @@ export function* buildRouter(
     yield;
   }
   const hosts = {
-    exact: yield* toHosts(exact, earlier?.hosts.exact),
-    wildcard: yield* toHosts(wildcard, earlier?.hosts.wildcard),
-    anywhere: toHost(anywhere, earlier?.hosts.anywhere),
+    exact: yield* toHosts(exact, earlier?.hosts.exact, shared),
+    wildcard: yield* toHosts(wildcard, earlier?.hosts.wildcard, shared),
+    anywhere: toHost(anywhere, earlier?.hosts.anywhere, shared),
   };
   return new CompiledRouter(routes, candidates, hosts);
 }
@@ -72,17 +73,22 @@ function append(hosts: Map<string, Candidate[]>, host: string, candidate: Candid
 function* toHosts(
   hosts: ReadonlyMap<string, readonly Candidate[]>,
   before: ReadonlyMap<string, HostRoutes> | undefined,
+  shared: Map<string, string>,
 ): Generator<undefined, Map<string, HostRoutes>> {
   const result = new Map<string, HostRoutes>();
   for (const [host, candidates] of hosts) {
-    result.set(host, toHost(candidates, before?.get(host)));
+    result.set(host, toHost(candidates, before?.get(host), shared));
     yield;
   }
   return result;
 }
 
-function toHost(candidates: readonly Candidate[], before: HostRoutes | undefined): HostRoutes {
-  return before?.isOf(candidates) === true ? before : new HostRoutes(candidates);
+function toHost(
+  candidates: readonly Candidate[],
+  before: HostRoutes | undefined,
+  shared: Map<string, string>,
+): HostRoutes {
+  return before?.isOf(candidates) === true ? before : new HostRoutes(candidates, shared);
 }
 
 interface Hosts {

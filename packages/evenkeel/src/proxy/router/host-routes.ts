@@ -11,7 +11,8 @@ export class HostRoutes {
   readonly #regex: CandidateList | undefined;
   readonly #prefixes: PrefixIndex<CandidateList>;
 
-  constructor(candidates: readonly Candidate[]) {
+  /** `shared` holds texts that hosts have in common, and takes those of this one. */
+  constructor(candidates: readonly Candidate[], shared: Map<string, string>) {
     this.#candidates = candidates;
     const exact = new Map<string, Candidate[]>();
     const prefixes = new Map<string, Candidate[]>();
@@ -20,7 +21,7 @@ export class HostRoutes {
       const { path } = candidate;
       if (path.kind === "regex") regex.push(candidate);
       else if (path.kind === "exact") append(exact, path.path, candidate);
-      else append(prefixes, path.prefix, candidate);
+      else append(prefixes, sharedText(path.prefix, shared), candidate);
     }
     this.#exact = exact.size === 0 ? undefined : toLists(exact);
     this.#regex = regex.length === 0 ? undefined : new CandidateList(regex, patternLength);
@@ -38,12 +39,23 @@ export class HostRoutes {
     const { path } = request;
     let found = this.#exact?.get(path)?.find(request) ?? NO_ROUTE;
     if (found === NO_ROUTE && this.#regex !== undefined) found = this.#regex.find(request);
-    let list = found === NO_ROUTE ? this.#prefixes.find(path) : undefined;
+    if (found !== NO_ROUTE) return found;
+    let list = this.#prefixes.find(path);
+    if (typeof list === "number") return list;
     for (; list !== undefined && found === NO_ROUTE; list = list.shorter) {
       found = list.find(request);
     }
     return found;
   }
+}
+
+/** Routes come from another thread, each with its own copy of the same prefix: with thousands of
+ * them, comparing with one that lies in the cache is what a look-up costs. */
+function sharedText(text: string, shared: Map<string, string>): string {
+  const known = shared.get(text);
+  if (known !== undefined) return known;
+  shared.set(text, text);
+  return text;
 }
 
 function patternLength({ path }: Candidate): number {

@@ -9,12 +9,15 @@
 /** What a prefix stands for. The index sets `shorter` to that of the next shorter prefix that holds
  * the same paths. */
 export interface Prefixed<Self> {
+  /** A number from 0 that says all there is to say of it; below 0 where it must be asked. */
+  readonly answer: number;
   shorter: Self | undefined;
 }
 
 /** A fixed set of prefixes. */
 export class PrefixIndex<Value extends Prefixed<Value>> {
-  readonly #values = new Map<string, Value>();
+  /** Answers stand here by themselves: a value would be one more place in memory to fetch. */
+  readonly #values = new Map<string, Value | number>();
   /** The empty prefix's: it holds every path. */
   #whole: Value | undefined;
   /** Elements of the deepest prefix. */
@@ -25,15 +28,16 @@ export class PrefixIndex<Value extends Prefixed<Value>> {
     // From short to long, so that the shorter ones are there to be linked to.
     const sorted = [...values].sort(([one], [other]) => one.length - other.length);
     for (const [prefix, value] of sorted) {
-      value.shorter = this.find(prefix);
+      value.shorter = shorterOf(prefix, values);
       if (prefix === "") this.#whole = value;
-      else this.#values.set(prefix, value);
+      else this.#values.set(prefix, value.answer < 0 ? value : value.answer);
       this.#depth = Math.max(this.#depth, prefix.split("/").length - 1);
     }
   }
 
-  /** The longest prefix's value that holds `path`; `undefined` for none. */
-  find(path: string): Value | undefined {
+  /** The longest prefix's value that holds `path`, or its answer where it has one; `undefined` for
+   * none. */
+  find(path: string): Value | number | undefined {
     for (let end = this.#firstEnd(path); end > 0; end = path.lastIndexOf("/", end - 1)) {
       const value = this.#values.get(end === path.length ? path : path.slice(0, end));
       if (value !== undefined) return value;
@@ -50,4 +54,12 @@ export class PrefixIndex<Value extends Prefixed<Value>> {
     }
     return end;
   }
+}
+
+function shorterOf<Value>(prefix: string, values: ReadonlyMap<string, Value>): Value | undefined {
+  for (let end = prefix.lastIndexOf("/"); end > 0; end = prefix.lastIndexOf("/", end - 1)) {
+    const value = values.get(prefix.slice(0, end));
+    if (value !== undefined) return value;
+  }
+  return prefix === "" ? undefined : values.get("");
 }
