@@ -9,9 +9,7 @@ export function equalsIgnoringCase(
 ): boolean {
   if (end - start !== lowerCase.length) return false;
   for (let i = 0; i < lowerCase.length; i++) {
-    const octet = bytes[start + i]!;
-    const folded = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
-    if (folded !== lowerCase.charCodeAt(i)) return false;
+    if (folded(bytes[start + i]!) !== lowerCase.charCodeAt(i)) return false;
   }
   return true;
 }
@@ -27,15 +25,19 @@ export function isNamedAlike(
   if (end - start !== lowerCase.length) return false;
   for (let i = 0; i < lowerCase.length; i++) {
     const octet = bytes[start + i]!;
-    const folded = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
     const wanted = lowerCase.charCodeAt(i);
-    if (folded !== wanted && (octet !== UNDERSCORE || wanted !== HYPHEN)) return false;
+    if (folded(octet) !== wanted && (octet !== UNDERSCORE || wanted !== HYPHEN)) return false;
   }
   return true;
 }
 
 const UNDERSCORE = 0x5f;
 const HYPHEN = 0x2d;
+
+/** A letter in lower case, any other octet as it is. */
+function folded(octet: number): number {
+  return octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
+}
 
 /** Whether bytes[start, start + text.length) are the characters of `text`, case included. */
 export function startsWith(bytes: Uint8Array, start: number, text: string): boolean {

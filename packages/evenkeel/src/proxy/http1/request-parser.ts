@@ -30,7 +30,7 @@ import { Recent } from "./recent.ts";
 import { requestProgress } from "./request-progress.ts";
 import { knownMethod } from "./request-methods.ts";
 import { pathStart, readTargetForm } from "./request-target.ts";
-import { skipTarget, wordOf } from "./words.ts";
+import { isHttp11, skipTarget, wordOf } from "./words.ts";
 
 // As constants of this module they cost nothing to reach in compiled code (see head-scan.ts).
 const targetTable = notTarget;
@@ -41,8 +41,6 @@ const VERSION_OCTETS = 8;
 /** The same with its line end. */
 const VERSION_LINE_OCTETS = 10;
 const GET = wordOf("GET ");
-const HTTP = wordOf("HTTP");
-const SLASH_1_1 = wordOf("/1.1");
 const CR_LF = 0x0a0d;
 const DOT = 0x2e;
 
@@ -172,7 +170,7 @@ class StrictRequestParser extends HeadScan implements RequestParser {
   }
 
   #scanVersion(bytes: Buffer, view: DataView, start: number, end: number): number {
-    if (start + VERSION_LINE_OCTETS <= end && isVersion11(view, start)) {
+    if (start + VERSION_LINE_OCTETS <= end && isVersionLine(view, start)) {
       this.#majorVersion = this.minorVersion = 1;
       return start + VERSION_LINE_OCTETS;
     }
@@ -341,9 +339,8 @@ class StrictRequestParser extends HeadScan implements RequestParser {
 }
 
 /** "HTTP/1.1" and a line end. */
-function isVersion11(view: DataView, at: number): boolean {
-  if (view.getInt32(at, true) !== HTTP || view.getInt32(at + 4, true) !== SLASH_1_1) return false;
-  return view.getInt16(at + 8, true) === CR_LF;
+function isVersionLine(view: DataView, at: number): boolean {
+  return isHttp11(view, at) && view.getInt16(at + VERSION_OCTETS, true) === CR_LF;
 }
 
 interface Authority {

@@ -27,13 +27,11 @@ import { HeadScan } from "./head-scan.ts";
 import { latin1 } from "./latin1.ts";
 import { CR, LF, notValue, SP } from "./octets.ts";
 import { responseProgress } from "./response-progress.ts";
-import { wordOf } from "./words.ts";
+import { isHttp11 } from "./words.ts";
 
 const version = Buffer.from("HTTP/1.");
 /** "HTTP/1.1 200" */
 const VERSION_OCTETS = 8;
-const HTTP = wordOf("HTTP");
-const SLASH_1_1 = wordOf("/1.1");
 const STATUS_START = 9;
 const STATUS_END = 12;
 
@@ -113,7 +111,7 @@ class StrictResponseParser extends HeadScan implements ResponseParser {
   #scanLine(bytes: Buffer, view: DataView, start: number, end: number): number {
     const statusEnd = start + STATUS_END;
     const available = Math.min(end, statusEnd);
-    const isUsual = statusEnd <= end && isVersion11(view, start);
+    const isUsual = statusEnd <= end && isHttp11(view, start);
     for (let at = isUsual ? start + VERSION_OCTETS : start; at < available; at++) {
       if (!isStatusOctet(bytes[at]!, at - start)) return REFUSED;
     }
@@ -201,10 +199,6 @@ const BAD_LENGTH = -2;
 
 function isSize(refusal: Reason | undefined): boolean {
   return refusal === reason.too_many_headers;
-}
-
-function isVersion11(view: DataView, at: number): boolean {
-  return view.getInt32(at, true) === HTTP && view.getInt32(at + 4, true) === SLASH_1_1;
 }
 
 /** Whether `octet` may stand at `index` of "HTTP/1.1 200". Statuses above 599 have no meaning that

@@ -73,6 +73,14 @@ export function wordOf(four: string): number {
   return Buffer.from(four, "latin1").readInt32LE();
 }
 
+const HTTP = wordOf("HTTP");
+const SLASH_1_1 = wordOf("/1.1");
+
+/** Whether "HTTP/1.1" stands at `at`; eight octets must be there. */
+export function isHttp11(view: DataView, at: number): boolean {
+  return view.getInt32(at, true) === HTTP && view.getInt32(at + 4, true) === SLASH_1_1;
+}
+
 /** A text of up to 32 characters, to be compared with octets word by word. */
 export interface WordPattern {
   /** Eight of each: the bits of a word that count, those that are set before comparing, the result. */
